@@ -1,0 +1,435 @@
+"""The one place for the data that flows through the pipeline.
+
+    Source ─fetch→ Payload ─parse→ Parsed(entries, rejects) ─extract, clean→ Article ─dedupe→ Article in a story
+
+Every model is frozen. Times are aware and UTC. Absent is None or an empty tuple, never "". Field names of `Article`
+follow IPTC ninjs, in snake_case.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections.abc import Sequence
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+SCHEMA_VERSION = 1
+
+
+class Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+# ── registry ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Transport(StrEnum):
+    HTTP = "http"
+    FOLDER = "folder"
+
+
+class FullText(StrEnum):
+    """Where an item's text comes from: the feed, its linked page, or the feed if it holds a whole story."""
+
+    FEED = "feed"
+    PAGE = "page"
+    AUTO = "auto"
+
+
+class Rule(Model):
+    """Something this source repeats that is no part of a story.
+
+    Exactly one of `selector` (CSS, removed from pages), `pattern` (regular expression, a whole block that matches is
+    removed) or `body` (CSS, where the story is on this source's pages) is set; `reason` is landed with what it removes.
+    """
+
+    selector: str | None = None
+    pattern: str | None = None
+    body: str | None = None
+    kind: RemovedKind = "navigation"
+    reason: str
+
+
+class RightsDefaults(Model):
+    """What to write into `Article.rights` where an item says nothing itself."""
+
+    holder: str | None = None
+    notice: str | None = None
+    distributor: str | None = None
+    usage_terms: str | None = None
+
+
+class Limits(Model):
+    """Bounds on one fetch. Sizes in bytes, times in seconds."""
+
+    max_bytes: int = 20_000_000
+    max_decompressed_bytes: int = 60_000_000
+    total_s: float = 60.0
+    connect_s: float = 10.0
+    max_redirects: int = 5
+    max_items: int = 5_000
+
+
+class Credential(Model):
+    """How to authenticate, by the NAME of an environment variable or an Airflow connection, never by value."""
+
+    kind: Literal["basic", "bearer", "header", "query"]
+    env: str | None = None
+    connection: str | None = None
+    name: str | None = None  # the header or query parameter
+
+
+class Source(Model):
+    """One entry of the registry. `urls` holds several feeds of one publisher, whose items share one identity."""
+
+    id: str
+    name: str
+    urls: tuple[str, ...]
+    transport: Transport = Transport.HTTP
+    format: str = "auto"
+    every_s: int = 3600
+    adaptive: bool = False
+    full_text: FullText = FullText.AUTO
+    provider: str | None = None
+    language: str | None = None
+    zone: str = "UTC"
+    rights: RightsDefaults = RightsDefaults()
+    rules: tuple[Rule, ...] = ()
+    credential: Credential | None = None
+    limits: Limits = Limits()
+    enabled: bool = True
+    tags: tuple[str, ...] = ()
+
+
+# ── as fetched ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class RawRef(Model):
+    """Where the bytes are kept: a WARC file, the record's offset and length in it, SHA-256 of the body."""
+
+    archive: str
+    offset: int
+    length: int
+    sha256: str
+
+
+class Payload(Model):
+    """One response or file, undecoded, with what is needed to read it."""
+
+    source_id: str
+    url: str  # after redirects; a file's path for folders
+    body: bytes = Field(repr=False)
+    content_type: str | None = None  # as sent, with its charset
+    status: int | None = None
+    headers: tuple[tuple[str, str], ...] = ()  # of the response, without what holds a secret (Set-Cookie)
+    fetched_at: datetime | None = None
+    zone: str = "UTC"  # for dates without one
+    language: str | None = None
+    raw: RawRef | None = None
+
+
+class FeedState(Model):
+    """What one feed (or folder) was like when it was last fetched; saved only once the run that fetched it landed.
+
+    `etag` and `last_modified` are always renewed together, from one 200 answer. `cursor` is a transport's own memory
+    (the folder's ledger), JSON.
+    """
+
+    source_id: str
+    url: str  # as in the registry
+    etag: str | None = None
+    last_modified: str | None = None
+    body_sha256: str | None = None
+    moved_to: str | None = None
+    moved_seen: int = 0
+    failures: int = 0
+    last_status: int | None = None
+    last_error: str | None = None
+    last_success_at: datetime | None = None
+    last_changed_at: datetime | None = None
+    next_due_at: datetime | None = None
+    not_before: datetime | None = None  # a Retry-After: not even `--all` asks earlier
+    retired_at: datetime | None = None  # 410
+    cursor: str | None = None
+
+
+class Hop(Model):
+    """One request on the way to the payload."""
+
+    url: str
+    status: int
+    location: str | None = None
+
+
+class Fetched(Model):
+    """One fetch of one feed: what came, or why nothing did, and the state to save once the run has landed."""
+
+    source_id: str
+    url: str
+    outcome: Literal["new", "not_modified", "failed"]
+    payloads: tuple[Payload, ...] = ()
+    state: FeedState
+    hops: tuple[Hop, ...] = ()
+    error_code: str | None = None
+    error: str | None = None
+    received_bytes: int = 0  # as sent
+    body_bytes: int = 0  # as decompressed
+    elapsed_s: float = 0.0
+
+
+# ── as parsed ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Subject(Model):
+    scheme: str | None = None
+    code: str | None = None
+    name: str | None = None
+
+
+class Image(Model):
+    url: str | None = None
+    caption: str | None = None
+    alt: str | None = None
+    credit: str | None = None  # the whole credit as printed
+    photographer: str | None = None
+    agency: str | None = None
+    distributors: tuple[str, ...] = ()
+    width: int | None = None
+    height: int | None = None
+    place: str | None = None  # where it was taken, if the caption says so
+    taken: date | None = None
+
+
+class Rights(Model):
+    holder: str | None = None
+    year: int | None = None
+    notice: str | None = None
+    distributor: str | None = None
+    credit_line: str | None = None
+    usage_terms: str | None = None
+
+
+class Dateline(Model):
+    text: str
+    place: str | None = None
+    date: str | None = None  # as printed: it often lacks a year
+
+
+class Link(Model):
+    url: str
+    text: str | None = None
+
+
+ArticleType = Literal["text", "picture", "video", "audio", "graphic", "composite"]
+PubStatus = Literal["usable", "withheld", "canceled"]
+
+
+class Entry(Model):
+    """One item as published. Text fields may still hold HTML entities and marks; cleaning is a later stage.
+
+    `html` is the fullest body the payload holds (HTML, or plain text if `html_is_text`); `is_full` says whether the
+    publisher means it as the whole story (content:encoded, atom:content, a wire body) rather than a teaser.
+    `summary_html` is the teaser. A None `guid` means that the publisher gave none, or none that can be used.
+    """
+
+    guid: str | None = None
+    provider_version: str | None = None
+    url: str | None = None
+    type: ArticleType = "text"
+    pub_status: PubStatus = "usable"
+    headline: str | None = None
+    subheadline: str | None = None
+    slugline: str | None = None
+    summary_html: str | None = None
+    html: str | None = Field(default=None, repr=False)
+    html_is_text: bool = False
+    is_full: bool = False
+    base_url: str | None = None  # xml:base; relative links resolve against this
+    byline: str | None = None
+    authors: tuple[str, ...] = ()
+    dateline: Dateline | None = None
+    language: str | None = None
+    published: datetime | None = None
+    updated: datetime | None = None
+    embargoed_until: datetime | None = None
+    urgency: int | None = None
+    genre: str | None = None
+    keywords: tuple[str, ...] = ()
+    subjects: tuple[Subject, ...] = ()
+    ed_note: str | None = None
+    images: tuple[Image, ...] = ()
+    rights: Rights = Rights()
+    provider: str | None = None
+    links: tuple[Link, ...] = ()
+    extraction: Extraction | None = None  # set by extract, for a story that came from a page
+    removed: tuple[Removed, ...] = ()  # what parse or extract took out
+    warnings: tuple[str, ...] = ()
+
+
+class Reject(Model):
+    """One item that could not be read: `code` for machines, `place` in the payload, `detail` for people."""
+
+    code: str
+    place: str
+    detail: str | None = None
+
+
+class FeedInfo(Model):
+    """What a feed says of itself, for the schedule and the registry."""
+
+    title: str | None = None
+    language: str | None = None
+    self_url: str | None = None
+    home_url: str | None = None
+    hub_url: str | None = None
+    next_url: str | None = None
+    ttl_s: int | None = None
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[str, ...] = ()
+
+
+class Parsed(Model):
+    format: str = ""
+    entries: tuple[Entry, ...] = ()
+    rejects: tuple[Reject, ...] = ()
+    feed: FeedInfo = FeedInfo()
+    warnings: tuple[str, ...] = ()
+
+
+# ── as landed ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+BlockKind = Literal["paragraph", "heading", "list", "quote", "table"]
+RemovedKind = Literal[
+    "promo",
+    "subscribe",
+    "navigation",
+    "related",
+    "advertisement",
+    "share",
+    "credit",
+    "rights",
+    "dateline",
+    "byline",
+    "headline",
+    "caption",
+    "embed",
+    "tracker",
+    "other",
+]
+
+
+class Block(Model):
+    """A piece of the body, in reading order. `text` is plain; a list has `items`, a table `rows`."""
+
+    kind: BlockKind
+    text: str
+    level: int | None = None  # headings: 2–6
+    items: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+
+
+class Removed(Model):
+    kind: RemovedKind
+    text: str
+    rule: str  # the name of the rule that took it out
+
+
+class Extraction(Model):
+    method: str  # feed, text, trafilatura, …
+    version: str
+    quality: float | None = None  # 0–1, how sure the method is that this is the story
+
+
+Relation = Literal["canonical", "copy", "excerpt", "update", "correction"]
+
+
+class Evidence(Model):
+    """Why an article is in its story: the rule that decided, the scores it saw, passages that show it."""
+
+    rule: str
+    scores: dict[str, float] = Field(default_factory=dict)
+    passages: tuple[str, ...] = ()
+    note: str | None = None
+
+
+class Article(Model):
+    """One version of one item of one source: the row that lands. See docs/articles.md."""
+
+    article_id: str
+    version: int = 1
+    source_id: str
+    provider: str | None = None
+    guid: str
+    provider_version: str | None = None
+    url: str | None = None
+    type: ArticleType = "text"
+    pub_status: PubStatus = "usable"
+    headline: str | None = None
+    subheadline: str | None = None
+    slugline: str | None = None
+    summary: str | None = None
+    byline: str | None = None
+    authors: tuple[str, ...] = ()
+    dateline: Dateline | None = None
+    language: str | None = None
+    published: datetime | None = None
+    updated: datetime | None = None
+    embargoed_until: datetime | None = None
+    fetched_at: datetime | None = None
+    urgency: int | None = None
+    genre: str | None = None
+    keywords: tuple[str, ...] = ()
+    subjects: tuple[Subject, ...] = ()
+    ed_note: str | None = None
+    blocks: tuple[Block, ...] = ()
+    body_text: str = ""
+    body_html: str = ""
+    word_count: int = 0
+    images: tuple[Image, ...] = ()
+    rights: Rights = Rights()
+    removed: tuple[Removed, ...] = ()
+    links: tuple[Link, ...] = ()
+    story_id: str | None = None
+    relation: Relation | None = None
+    duplicate_of: str | None = None
+    similarity: float | None = None
+    evidence: Evidence | None = None
+    content_hash: str
+    raw: RawRef | None = None
+    extraction: Extraction | None = None
+    warnings: tuple[str, ...] = ()
+    run_id: str | None = None
+    schema_version: int = SCHEMA_VERSION
+
+
+def article_id_of(source_id: str, guid: str) -> str:
+    """Stable for one item of one source through all its versions: 32 hex digits."""
+    return hashlib.sha256(f"{source_id}\n{guid}".encode()).hexdigest()[:32]
+
+
+def content_hash_of(
+    headline: str | None, subheadline: str | None, body_text: str, pub_status: str, ed_note: str | None = None,
+    image_urls: Sequence[str] = (),
+) -> str:
+    """SHA-256 over what readers see. Dates, guids and white space are not part of it, so touching them is no version."""
+    parts = [headline or "", subheadline or "", body_text, pub_status, ed_note or "", *image_urls]
+    normal = "\x1f".join(" ".join(unicodedata.normalize("NFC", part).split()) for part in parts)
+    return hashlib.sha256(normal.encode()).hexdigest()
+
+
+def to_json(value: Model) -> bytes:
+    """One line of JSON, RFC 3339 times in UTC with a Z, keys in the schema's order."""
+    return value.model_dump_json().encode()
+
+
+def article_from_json(line: bytes | str | dict[str, Any]) -> Article:
+    """The reverse of `to_json`. Raises pydantic.ValidationError."""
+    return Article.model_validate(line) if isinstance(line, dict) else Article.model_validate_json(line)
+
+
+for _model in (Rule, Source, Entry):
+    _model.model_rebuild()

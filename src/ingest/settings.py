@@ -1,0 +1,43 @@
+"""Settings, from the environment (INGEST_*). Read once at the edge (CLI, DAG) and passed down.
+
+S3 credentials come from the usual AWS_* variables, an instance role, or an Airflow connection, never from here.
+"""
+
+from pathlib import Path
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from ingest.errors import BadConfig
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="INGEST_", frozen=True, extra="ignore")
+
+    sources: Path = Field(Path("sources.toml"), description="The registry of sources.")
+    store: str = Field("data/store", description="Where articles land: a directory, file:///… or s3://bucket/prefix.")
+    state: str = Field("sqlite:///data/state.db", description="SQLAlchemy URL of the state database.")
+    s3_endpoint: str | None = Field(None, description="An S3 server other than AWS, such as http://minio:9000.")
+    allow_nets: str = Field("", description="Private networks that may be fetched from, comma-separated CIDRs.")
+    user_agent: str = Field("syndication-ingest/0.1 (+{contact})", description="{contact} is replaced.")
+    contact: str = Field("https://example.org/bot", description="URL or address a publisher can reach you at.")
+    shards: int = Field(4, ge=1, le=64, description="Parallel shards a run is split into.")
+    fetch_concurrency: int = Field(16, ge=1, le=256, description="Requests under way at once in a shard.")
+    host_delay_s: float = Field(1.0, ge=0, description="Pause between two requests to one host.")
+    max_failed_ratio: float = Field(0.5, ge=0, le=1, description="A run in which more of its sources fail is red.")
+    keep_raw_days: int = Field(90, ge=1, description="Retention of the raw archive.")
+    index_days: int = Field(30, ge=1, description="How long a story can be joined by new copies.")
+
+    @property
+    def agent(self) -> str:
+        return self.user_agent.replace("{contact}", self.contact)
+
+
+def load_settings() -> Settings:
+    """Settings from the environment. Raises BadConfig that names the variable."""
+    try:
+        return Settings()
+    except ValidationError as e:
+        first = e.errors()[0]
+        name = "INGEST_" + "_".join(str(part) for part in first["loc"]).upper()
+        raise BadConfig(name, first["msg"], "see docs/operations.md, Settings") from e

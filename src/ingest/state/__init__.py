@@ -1,0 +1,1 @@
+"""What the pipeline remembers between runs, in one SQL database (SQLite or PostgreSQL)."""
