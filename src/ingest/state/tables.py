@@ -72,6 +72,17 @@ versions = Table(  # every content an item ever had, so that a stale cache's old
     Column("run_id", String(128), nullable=False),
 )
 
+pending = Table(  # items whose page could not be fetched: tried again even when the feed answers 304
+    "pending",
+    metadata,
+    Column("article_id", String(32), primary_key=True),
+    Column("source_id", String(128), nullable=False, index=True),
+    Column("entry", Text, nullable=False),  # model.Entry, JSON
+    Column("attempts", Integer, nullable=False),
+    Column("last_error", Text),
+    Column("next_try_at", DateTime, nullable=False),
+)
+
 runs = Table(
     "runs",
     metadata,
