@@ -99,6 +99,12 @@ class StoreUnavailable(IngestError):
     retry = True
 
 
+class NotStored(IngestError):
+    """The object or table asked for is not in the store."""
+
+    code = "not-stored"
+
+
 class Conflict(IngestError):
     """An object that must be new is there already, with other bytes."""
 

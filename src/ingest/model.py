@@ -72,6 +72,7 @@ class Limits(Model):
     connect_s: float = 10.0
     max_redirects: int = 5
     max_items: int = 5_000
+    quiet_s: float = 0.0  # a watched folder's file that changed less than this ago waits, it may still be written
 
 
 class Credential(Model):
@@ -174,6 +175,8 @@ class Fetched(Model):
     payloads: tuple[Payload, ...] = ()
     state: FeedState
     hops: tuple[Hop, ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()  # of the last answer, a 304 or an error included; for the schedule
+    rejects: tuple[Reject, ...] = ()  # files of a folder that could not be taken
     error_code: str | None = None
     error: str | None = None
     received_bytes: int = 0  # as sent
@@ -290,6 +293,7 @@ class FeedInfo(Model):
     ttl_s: int | None = None
     skip_hours: tuple[int, ...] = ()
     skip_days: tuple[str, ...] = ()
+    sitemaps: tuple[str, ...] = ()  # of a sitemap index, the last changed first
 
 
 class Parsed(Model):
@@ -431,5 +435,5 @@ def article_from_json(line: bytes | str | dict[str, Any]) -> Article:
     return Article.model_validate(line) if isinstance(line, dict) else Article.model_validate_json(line)
 
 
-for _model in (Rule, Source, Entry):
+for _model in (Rule, Source, Fetched, Entry):
     _model.model_rebuild()

@@ -102,6 +102,7 @@ story_members = Table(  # dedupe: one row an article, what is needed to compare 
     Column("source_id", String(128), nullable=False),
     Column("version", Integer, nullable=False),
     Column("relation", String(16), nullable=False),
+    Column("duplicate_of", String(32)),
     Column("published", DateTime),
     Column("day", Integer, nullable=False, index=True),  # days since 1970, for expiry
     Column("language", String(16)),
@@ -109,7 +110,7 @@ story_members = Table(  # dedupe: one row an article, what is needed to compare 
     Column("word_count", Integer, nullable=False),
     Column("url_key", String(64), index=True),
     Column("text_key", String(64), index=True),
-    Column("shingles", LargeBinary),  # sorted uint32 hashes of word n-grams, little-endian
+    Column("shingles", LargeBinary),  # uint32 hashes of word n-grams in reading order, little-endian
     Column("facts", Text),  # JSON: numbers and names to tell a template from a copy
 )
 
@@ -117,7 +118,13 @@ story_anchors = Table(  # dedupe: inverted index, representatives of stories onl
     "story_anchors",
     metadata,
     Column("anchor", BigInteger, primary_key=True),
-    Column("article_id", String(32), ForeignKey("story_members.article_id", ondelete="CASCADE"), primary_key=True),
+    Column(
+        "article_id",
+        String(32),
+        ForeignKey("story_members.article_id", ondelete="CASCADE"),
+        primary_key=True,
+        index=True,  # a new version replaces its anchors
+    ),
     Column("day", Integer, nullable=False, index=True),
     Column("weight", Float),
 )

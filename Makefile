@@ -1,0 +1,60 @@
+# make run    the nightly job through Airflow on the demo newsroom, then what happened
+# make ui     the same, with the Airflow UI up
+# make test   the tests
+PYTHON ?= python3
+BIN := .venv/bin
+UV := $(BIN)/uv pip install --quiet --python $(BIN)/python
+# pip knows a company's own package index where uv may not, so it is the second try
+INSTALL = $(UV) --require-hashes -r $(1) || $(BIN)/pip install --quiet --require-hashes -r $(1)
+
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: help setup run ui test lint types dags bench lock clean
+
+help:
+	@grep -E '^# make' Makefile | sed 's/^# //'
+
+setup: .venv/.ready
+
+.venv/.ready: .ci/bootstrap.txt .ci/requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 …")'
+	@echo "Setting up .venv …"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .ci/bootstrap.txt
+	@$(call INSTALL,.ci/requirements.txt)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.ready-dev: .venv/.ready .ci/requirements-dev.txt
+	@$(call INSTALL,.ci/requirements-dev.txt)
+	@touch $@
+
+DAY ?= 1
+
+run: setup
+	@$(BIN)/python -m ingest.showcase run --day $(DAY)
+
+ui: setup
+	@$(BIN)/python -m ingest.showcase ui --day $(DAY)
+
+test: .venv/.ready-dev
+	$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
+
+lint: .venv/.ready-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: .venv/.ready-dev
+	$(BIN)/mypy
+
+dags: .venv/.ready-dev
+	$(BIN)/pytest tests/dags -k "import" $(ARGS)
+
+bench: .venv/.ready-dev
+	$(BIN)/python -m benchmarks
+
+lock: .venv/.ready
+	.ci/lock
+
+clean:
+	rm -rf .venv data build

@@ -1,0 +1,142 @@
+"""Main content and metadata of real article pages: ours, trafilatura and its baseline, on the same pages in one run.
+
+    python benchmarks/extract_pages.py [CORPUS] [--limit N] [--show]
+
+CORPUS is a folder with gzipped pages and `pages.jsonl`: file, url, `with` (strings of the story), `without` (strings of
+the page that are not the story), title, author, date. Default: $INGEST_CORPORA/pages. Captions are no body text.
+"""
+
+import argparse
+import gzip
+import json
+import logging
+import os
+import re
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from selectolax.lexbor import LexborHTMLParser
+from trafilatura import extract_with_metadata
+from trafilatura.baseline import baseline
+
+from ingest.errors import IngestError
+from ingest.extract import extract
+from ingest.extract.people import names
+
+_EDGES = "p,div,li,h1,h2,h3,h4,h5,h6,td,th,tr,br,blockquote,pre,table"
+
+
+@dataclass
+class Found:
+    text: str = ""
+    title: str | None = None
+    author: str | None = None
+    date: str | None = None
+
+
+def ours(page: bytes, url: str) -> Found:
+    entry = extract(page, url)
+    return Found(text_of(entry.html or ""), entry.headline, "; ".join(entry.authors) or None, str(entry.published)[:10])
+
+
+def theirs(page: bytes, url: str) -> Found:
+    found = extract_with_metadata(page, url=url, include_comments=False)
+    return Found(found.text or "", found.title, found.author, found.date) if found else Found()
+
+
+def bare(page: bytes, url: str) -> Found:
+    return Found(baseline(page)[1])
+
+
+def text_of(html: str) -> str:
+    doc = LexborHTMLParser(html)
+    doc.strip_tags(["figure", "figcaption"], recursive=True)
+    for node in doc.css(_EDGES):
+        node.insert_before(" ")
+    return doc.text()
+
+
+def normal(text: str) -> str:
+    return " ".join(text.replace("\u00ad", "").split())
+
+
+def folded(text: str | None) -> str:
+    return re.sub(r"[\W_]+", "", (text or "").casefold())
+
+
+def people(text: str | None) -> set[str]:
+    return {folded(name) for name in names((text or "").split(";"))} or {folded(text)}
+
+
+def score(found: Found, row: dict, counts: Counter) -> list[str]:
+    """Add one page's hits to `counts`; the strings that went wrong come back."""
+    text = normal(found.text)
+    wrong = [f"- {s}" for s in row["with"] if normal(s) not in text]
+    wrong += [f"+ {s}" for s in row["without"] if normal(s) in text]
+    lost = sum(w[0] == "-" for w in wrong)
+    counts.update(pages=1, body=bool(text), with_all=len(row["with"]), with_ok=len(row["with"]) - lost)
+    counts.update(without_all=len(row["without"]), without_ok=len(row["without"]) - len(wrong) + lost)
+    checks = {
+        "title": folded(found.title) == folded(row.get("title")),
+        "author": people(found.author) == people(row.get("author")),
+        "date": (found.date or "")[:10] == row.get("date"),
+    }
+    for name, right in checks.items():
+        if row.get(name):
+            counts.update({f"{name}_all": 1, f"{name}_ok": right})
+            wrong += [] if right else [f"{name}: {getattr(found, name)!r}, not {row[name]!r}"]
+    return wrong
+
+
+def run(name: str, way: Callable[[bytes, str], Found], rows: list[dict], corpus: Path, show: bool) -> Counter:
+    counts: Counter = Counter()
+    for row in rows:
+        page = gzip.decompress((corpus / row["file"]).read_bytes())
+        start = time.perf_counter()
+        try:
+            found = way(page, row["url"])
+        except IngestError as e:
+            found = Found()
+            counts[f"refused: {e.why}"] += 1
+        counts["us"] += int(1e6 * (time.perf_counter() - start))
+        for wrong in score(found, row, counts) if show else (score(found, row, counts) and ()):
+            print(f"{name}\t{row['file']}\t{wrong}")
+    return counts
+
+
+def line(name: str, c: Counter, reference_us: int) -> str:
+    hits, noise = c["with_ok"], c["without_all"] - c["without_ok"]
+    f1 = 2 * hits / max(1, hits + noise + c["with_all"])
+    share = [c[f"{k}_ok"] / max(1, c[f"{k}_all"]) for k in ("with", "without", "title", "author", "date")]
+    return (
+        f"{name:<12} {c['body'] / c['pages']:7.2%} "
+        + " ".join(f"{s:8.4f}" for s in (*share[:2], f1, *share[2:]))
+        + f" {1e6 * c['pages'] / c['us']:7.1f} {reference_us / c['us']:6.2f}"
+    )
+
+
+def main() -> None:
+    args = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    default = Path(os.environ.get("INGEST_CORPORA", Path(__file__).resolve().parents[2] / "shared" / "corpora"))
+    args.add_argument("corpus", type=Path, nargs="?", default=default / "pages")
+    args.add_argument("--limit", type=int)
+    args.add_argument("--show", action="store_true", help="print what each way gets wrong")
+    args.add_argument("--only", help="one way alone")
+    given = args.parse_args()
+    logging.disable(logging.CRITICAL)
+    rows = [json.loads(row) for row in (given.corpus / "pages.jsonl").read_text("utf-8").splitlines()][: given.limit]
+    ways = {"ours": ours, "trafilatura": theirs, "baseline": bare}
+    ways = {given.only: ways[given.only]} if given.only else ways
+    counts = {name: run(name, way, rows, given.corpus, given.show) for name, way in ways.items()}
+    print("way             body     with  without       F1    title   author     date pages/s  speed")
+    for name, c in counts.items():
+        print(line(name, c, counts.get("trafilatura", c)["us"]))
+        print(*(f"    {k} × {n}" for k, n in c.items() if k.startswith("refused")), sep="\n", end="")
+    print()
+
+
+if __name__ == "__main__":
+    main()

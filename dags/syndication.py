@@ -1,0 +1,69 @@
+"""Nightly: every source that is due, from its feed to the table of articles.
+
+**plan** picks the due sources and deals them into shards · **ingest** (one square a shard) fetches, archives raw, parses,
+extracts and cleans · **resolve** puts articles into stories · **land** writes one commit · **report** judges the run.
+
+**You were woken?** Open the *report* task's log first: it names every fault and what to do.
+
+| red task | means | do |
+|---|---|---|
+| `plan` | registry or state database can't be read | `ingest doctor`; the message names file and line, or the database |
+| `ingest` (a shard) | a bug or a dead worker, never a bad feed | read its traceback; clear it: it fetches again, nothing doubles. The other shards have landed |
+| `resolve`, `land` | store or state database did not answer | clear it when they are back: land is a no-op for what is in |
+| `report` | more sources failed than INGEST_MAX_FAILED_RATIO, or a shard is missing | what is good **has landed**; failed sources stay due and are tried again |
+
+One failing source never fails the run. Trigger by hand with **sources** to run chosen ones, **force** to run them before
+they are due. More: docs/operations.md.
+"""
+
+from datetime import datetime, timedelta
+
+from airflow.sdk import Asset, Param, dag, get_current_context, task
+
+from ingest import pipeline
+
+ARTICLES = Asset("landed_articles")
+
+
+@dag(
+    schedule="0 2 * * *",
+    start_date=datetime(2026, 1, 1),
+    catchup=False,
+    max_active_runs=1,
+    doc_md=__doc__,
+    tags=["ingest"],
+    default_args={"retries": 2, "retry_delay": timedelta(seconds=30), "retry_exponential_backoff": True},
+    params={
+        "sources": Param([], type="array", items={"type": "string"}, description="Ids of sources; empty: all that are due."),
+        "force": Param(False, type="boolean", description="Also before they are due (never against a Retry-After or 410)."),
+    },
+)
+def syndication():
+    @task
+    def plan(params: dict, dag_run) -> list[dict]:
+        return pipeline.plan_night(dag_run.run_id, params["sources"], params["force"])
+
+    @task(map_index_template="{{ shard }}")
+    def ingest(shard: dict) -> dict:
+        get_current_context()["shard"] = shard["name"]
+        return pipeline.ingest_night(shard)
+
+    @task(trigger_rule="all_done")  # a lost shard doesn't hold back the others
+    def resolve(shards: list[dict]) -> dict:
+        return pipeline.resolve_night(shards)
+
+    @task(outlets=[ARTICLES])
+    def land(shards: list[dict], *, outlet_events) -> dict:
+        counts = pipeline.land_night(shards)
+        outlet_events[ARTICLES].extra = counts
+        return counts
+
+    @task(trigger_rule="all_done", retries=0)
+    def report(shards: list[dict]) -> None:
+        pipeline.judge_night(shards)
+
+    shards = plan()
+    ingest.expand(shard=shards) >> resolve(shards) >> land(shards) >> report(shards)
+
+
+syndication()

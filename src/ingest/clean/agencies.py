@@ -1,0 +1,48 @@
+"""The agencies, syndicators and picture services that credits, datelines and notices name (data/agencies.toml)."""
+
+import re
+from functools import cache
+from typing import NamedTuple
+
+from ingest.clean.data import table
+
+_NOISE = re.compile(r"[^\w]+")
+
+
+class Agency(NamedTuple):
+    name: str
+    distributes: bool  # sells on what others made: Getty Images, TNS
+    holder: str | None  # as rights notices name it
+    wire: bool  # has datelines
+
+
+@cache
+def _known() -> dict[str, Agency]:
+    known: dict[str, Agency] = {}
+    for row in table("agencies")["agency"]:
+        agency = Agency(row["name"], row.get("distributes", False), row.get("holder"), row.get("wire", True))
+        for name in (row["name"], row.get("holder", ""), *row.get("also", ())):
+            known[_key(name)] = agency
+    return known
+
+
+def _key(name: str) -> str:
+    return _NOISE.sub("", name.casefold())
+
+
+def agency_of(name: str | None) -> Agency | None:
+    """The agency that `name` is a name of ("The Associated Press", "AP Photo"), or None."""
+    key = _key((name or "")[:80])
+    return (_known().get(key) or _known().get(key.removeprefix("the"))) if key else None
+
+
+def provider_of(name: str | None) -> str | None:
+    """The short name of a known agency that makes news, not one that only passes it on; None for any other."""
+    known = agency_of(name)
+    return known.name if known and known.wire and not known.distributes else None
+
+
+def holder_of(name: str) -> str:
+    """A rights holder's name as the table spells it, else as printed."""
+    known = agency_of(name)
+    return known.holder if known and known.holder else name

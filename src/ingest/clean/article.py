@@ -1,0 +1,192 @@
+"""Entry → Article: the order of the cleaning steps. Each step takes pieces and gives back pieces and what it found."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from ingest.clean.agencies import agency_of, provider_of
+from ingest.clean.boilerplate import sift
+from ingest.clean.byline import Byline, given_authors, take_byline
+from ingest.clean.captions import with_captions
+from ingest.clean.dateline import Found, take_dateline
+from ingest.clean.headline import take_headline, without_repeats
+from ingest.clean.images import merged_images
+from ingest.clean.language import language_of
+from ingest.clean.normalise import field_text, one_line, same, word_count
+from ingest.clean.pieces import Body, Piece, join_text
+from ingest.clean.plaintext import looks_like_html, text_body
+from ingest.clean.render import block_of, html_of, links_of
+from ingest.clean.rights import merged_rights
+from ingest.clean.walk import html_body
+from ingest.errors import NoContent
+from ingest.model import (
+    Article,
+    Entry,
+    Extraction,
+    RawRef,
+    Removed,
+    Source,
+    article_id_of,
+    content_hash_of,
+)
+from ingest.urls import canonical_url
+
+VERSION = "1"  # rises when the same entry would come out otherwise
+
+
+class _Cleaned(NamedTuple):
+    """The body after all steps, and what the steps found in it."""
+
+    pieces: tuple[Piece, ...]
+    removed: tuple[Removed, ...]
+    warnings: tuple[str, ...]
+    headline: str | None
+    byline: Byline | None
+    dateline: Found | None
+
+
+def clean(entry: Entry, source: Source, *, fetched_at: datetime | None = None, raw: RawRef | None = None) -> Article:
+    """Make the article that lands from an item as published. Same entry in, same article out: no clock, no network.
+
+    Raises NoContent if the item has no headline, no text, no image, and is no withdrawal either.
+    """
+    url = canonical_url(entry.url, entry.base_url)
+    base = entry.base_url or url
+    body = _cleaned(entry, source, base)
+    summary, teaser = _summary(entry, source, base, join_text(body.pieces))
+    kept = tuple(piece for piece in body.pieces if piece.kind != "image")
+    body_text = join_text(kept)
+    headline, subheadline = field_text(entry.headline) or body.headline, field_text(entry.subheadline)
+    images = merged_images((*body.pieces, *teaser.pieces), entry.images, base)
+    if not (headline or kept or images or summary or entry.pub_status != "usable"):
+        raise NoContent(
+            entry.url or entry.guid or source.id,
+            "no headline, no text and no image is left after cleaning",
+            "look at the raw item; a source rule may take out too much",
+        )
+    removed = _once((*entry.removed, *body.removed, *teaser.removed))
+    words = word_count(body_text)
+    image_urls = tuple(image.url for image in images if image.url)
+    ed_note = field_text(entry.ed_note)
+    content_hash = content_hash_of(headline, subheadline, body_text, entry.pub_status, ed_note, image_urls)
+    guid = entry.guid or url or f"hash:{content_hash}"
+    credit_line = next((item.text for item in removed if item.rule == "reporting-by"), None)
+    rights = merged_rights(removed, entry.rights, source.rights, credit_line)
+    byline = field_text(entry.byline) or (body.byline.text if body.byline else None)
+    return Article(
+        article_id=article_id_of(source.id, guid),
+        source_id=source.id,
+        provider=_provider(entry, source, body, rights.holder),
+        guid=guid,
+        provider_version=entry.provider_version,
+        url=url,
+        type=entry.type,
+        pub_status=entry.pub_status,
+        headline=headline,
+        subheadline=subheadline,
+        slugline=field_text(entry.slugline),
+        summary=summary,
+        byline=byline,
+        authors=_authors(entry, body),
+        dateline=entry.dateline or (body.dateline.dateline if body.dateline else None),
+        language=language_of((entry.language, source.language), body_text, words),
+        published=entry.published,
+        updated=entry.updated,
+        embargoed_until=entry.embargoed_until,
+        fetched_at=fetched_at,
+        urgency=entry.urgency,
+        genre=field_text(entry.genre),
+        keywords=_texts(entry.keywords),
+        subjects=entry.subjects,
+        ed_note=ed_note,
+        blocks=tuple(block for block in map(block_of, kept) if block),
+        body_text=body_text,
+        body_html=html_of(kept),
+        word_count=words,
+        images=images,
+        rights=rights,
+        removed=removed,
+        links=links_of(kept, entry.links),
+        content_hash=content_hash,
+        raw=raw,
+        extraction=entry.extraction or Extraction(method="text" if entry.html_is_text else "feed", version=VERSION),
+        warnings=(*entry.warnings, *body.warnings),
+    )
+
+
+def clean_fragment(text_or_html: str, *, url: str | None = None, is_text: bool | None = None) -> Article:
+    """Clean a fragment that comes without an entry. Whether it is HTML is seen from its tags if `is_text` is None.
+
+    Raises NoContent if there is nothing in it.
+    """
+    plain = not looks_like_html(text_or_html) if is_text is None else is_text
+    entry = Entry(url=url, html=text_or_html, html_is_text=plain, is_full=True)
+    return clean(entry, Source(id="fragment", name="A fragment", urls=()))
+
+
+def _read(html: str | None, *, is_text: bool, base: str | None, source: Source) -> Body:
+    if not html:
+        return Body()
+    return text_body(html) if is_text else html_body(html, base, source.rules)
+
+
+def _cleaned(entry: Entry, source: Source, base: str | None) -> _Cleaned:
+    body = _read(entry.html, is_text=entry.html_is_text, base=base, source=source)
+    pieces, sifted = sift(body.pieces, source.rules)
+    pieces, repeats = without_repeats(pieces, entry)
+    pieces, byline = take_byline(pieces, entry.byline or (entry.authors[0] if len(entry.authors) == 1 else None))
+    pieces = with_captions(pieces)
+    headline = None
+    if not entry.headline:
+        pieces, headline = take_headline(pieces, is_text=entry.html_is_text)
+        if headline and not byline:
+            pieces, byline = take_byline(pieces, None)
+    pieces, dateline = take_dateline(pieces)
+    taken: list[Removed] = []
+    if byline:
+        taken.append(Removed(kind="byline", text=byline.text, rule="byline"))
+    if dateline:
+        taken.append(Removed(kind="dateline", text=dateline.dateline.text, rule="dateline"))
+    return _Cleaned(pieces, (*body.removed, *sifted, *repeats, *taken), body.warnings, headline, byline, dateline)
+
+
+def _summary(entry: Entry, source: Source, base: str | None, body_text: str) -> tuple[str | None, Body]:
+    """The teaser as plain text, None where it is only the beginning of the body; and what else was in it."""
+    if not entry.summary_html or entry.summary_html == entry.html:
+        return None, Body()
+    read = _read(entry.summary_html, is_text=not looks_like_html(entry.summary_html), base=base, source=source)
+    pieces, removed = sift(read.pieces, source.rules)
+    pieces, dateline = take_dateline(pieces)
+    if dateline:
+        removed = (*removed, Removed(kind="dateline", text=dateline.dateline.text, rule="dateline"))
+    images = tuple(piece for piece in pieces if piece.kind == "image")
+    text = one_line(join_text((piece for piece in pieces if piece.kind != "image"), " "))
+    key = same(text)
+    repeated = key != "" and (same(body_text[: 2 * len(text) + 400]).startswith(key) or key == same(entry.headline))
+    summary = None if repeated or not key else text
+    return summary, Body(images, (*read.removed, *removed))
+
+
+def _once(removed: tuple[Removed, ...]) -> tuple[Removed, ...]:
+    return tuple({(item.kind, item.text, item.rule): item for item in removed}.values())
+
+
+def _texts(values: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(text for text in map(field_text, values) if text))
+
+
+def _authors(entry: Entry, body: _Cleaned) -> tuple[str, ...]:
+    given = given_authors(field_text(entry.byline), entry.authors)
+    return given or (body.byline.authors if body.byline else ())
+
+
+def _provider(entry: Entry, source: Source, body: _Cleaned, holder: str | None) -> str | None:
+    """Who made the story: as the item states it, as its dateline, notice or byline shows, else as the source says."""
+    stated = field_text(entry.provider)
+    if stated:
+        known = agency_of(stated)
+        return known.name if known else stated
+    found = (body.dateline.provider if body.dateline else None) or provider_of(holder)
+    byline = body.byline.provider if body.byline else provider_of(entry.byline)
+    return found or byline or source.provider

@@ -1,0 +1,126 @@
+"""Captions: the words, the credit in brackets behind them, and where and when the picture was taken, if they say so."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+from ingest.clean.agencies import agency_of
+from ingest.clean.credits import is_chain, labelled, read_credit, unlabelled
+from ingest.clean.dates import find_date
+from ingest.clean.pieces import Piece
+from ingest.model import Image
+
+_BRACKET = re.compile(r"[(\[]([^()\[\]\n]{2,160})[)\]]\s*\.?\s*$")
+# "… in the harbour. Photo: Ann Lee/dpa", "… © AFP", "… AP Photo/Ann Lee"
+_TAIL = re.compile(
+    r"(?:(?<=[.!?…”\"|–—-])|^|(?<=\s[|–—-]))\s*("
+    r"(?:(?:(?:photo|image|picture) credit|crédits? photos?|photo|foto|image|bild|picture|crédits?|credit|fotos)\s?"
+    r"(?:by\s|:)|©|\bAP Photo/|REUTERS/|Getty Images/)[^\n]{2,120})$",
+    re.IGNORECASE,
+)
+_PLACE = re.compile(
+    r"\b(?:in|at|near|outside|à|en|em|a|bei)\s+((?:[A-ZÀ-ÖØ-Þ][\w'’.-]{1,30}\s?){1,4}(?:,\s(?:[A-ZÀ-ÖØ-Þ][\w'’.-]{1,30}\s?){1,3})?)"
+)
+_LEAD = re.compile(
+    r"^(?:FILE\s?(?:PHOTO)?\s?[-–—:]|A (?:file )?(?:photo|picture|view|general view)\b|ARCHIV\b|Archivbild)"
+)
+
+
+def read_caption(text: str, *, certain: bool) -> Image | None:
+    """An image (without address) from a caption, or None if the text shows no credit and is not `certain`ly one."""
+    caption, credit = _split(text, certain=certain)
+    if credit is None and not certain:
+        return None
+    chain = read_credit(credit) if credit else None
+    place, taken = _where_and_when(caption)
+    return Image(
+        caption=caption or None,
+        credit=unlabelled(credit) or credit if credit else None,
+        photographer=chain.photographer if chain else None,
+        agency=chain.agency if chain else None,
+        distributors=chain.distributors if chain else (),
+        place=place,
+        taken=taken,
+    )
+
+
+def _split(text: str, *, certain: bool) -> tuple[str, str | None]:
+    bracket = _BRACKET.search(text[-200:])
+    if bracket and (is_chain(bracket[1]) or ((certain or _LEAD.match(text)) and _is_credit(bracket[1]))):
+        return text[: len(text) - len(bracket[0])].rstrip(), bracket[1].strip()
+    tail = _TAIL.search(text, max(0, len(text) - 160))
+    if tail and (certain or (labelled(text) and len(text) <= 120)):
+        return text[: tail.start(1)].rstrip(" |–—-\n"), tail[1].strip()
+    if certain and len(text) <= 120 and is_chain(text):
+        return "", text
+    return text, None
+
+
+def _is_credit(text: str) -> bool:
+    return agency_of(unlabelled(text)) is not None or labelled(text)
+
+
+def _where_and_when(caption: str) -> tuple[str | None, date | None]:
+    """The last place named before the date, since "on DATE" follows where the picture was taken."""
+    when = find_date(caption[:1000])
+    if when is None:
+        return None, None
+    taken, start, end = when
+    before = [m for m in _PLACE.finditer(caption[:start]) if start - m.end() <= 12]
+    after = _PLACE.match(caption[end:].lstrip(" ,"))
+    found = before[-1][1] if before else after[1] if after else ""
+    return found.strip(" ,.") or None, taken
+
+
+def filled(image: Image, more: Image) -> Image:
+    """`image` with what it lacks from `more`."""
+    lacking = {
+        name: getattr(more, name) for name in Image.model_fields if not getattr(image, name) and getattr(more, name)
+    }
+    return image.model_copy(update=lacking) if lacking else image
+
+
+def captioned(figure: Sequence[Piece]) -> list[Piece]:
+    """The pieces of one figure, its words given to its images. A figure without an image is what it holds."""
+    images = [piece for piece in figure if piece.image]
+    words = [piece for piece in figure if piece.kind == "paragraph"]
+    if not images or not words:
+        return list(figure)
+    text = "\n".join(piece.text for piece in words)
+    read = read_caption(text, certain=True) or Image()
+    told = [replace(piece, image=filled(piece.image, read)) for piece in images if piece.image]
+    return [*told, *(piece for piece in figure if not piece.image and piece.kind != "paragraph")]
+
+
+def with_captions(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
+    """Paragraphs that are captions become images, or the caption of the image right before them."""
+    out: list[Piece] = []
+    for piece in pieces:
+        image = _caption_in(piece, after_image=bool(out and out[-1].image and not out[-1].image.caption))
+        if image is None:
+            out.append(replace(piece, caption=False) if piece.caption else piece)
+        elif out and out[-1].image and _belongs(out[-1].image, image):
+            out[-1] = replace(out[-1], image=filled(out[-1].image, image))
+        else:
+            out.append(Piece(kind="image", image=image))
+    return tuple(out)
+
+
+def _belongs(before: Image, image: Image) -> bool:
+    return not before.caption and not (before.credit and image.credit)
+
+
+def _caption_in(piece: Piece, *, after_image: bool) -> Image | None:
+    if not piece.prose or not piece.runs:
+        return None
+    text = piece.text
+    if piece.caption and after_image:
+        return read_caption(text, certain=True)
+    if len(text) > 700:
+        return None
+    if labelled(text) and len(text) <= 120 and is_chain(text):
+        return read_caption(text, certain=True)
+    return read_caption(text, certain=False)

@@ -1,0 +1,120 @@
+"""Pieces: the body while it is being cleaned. A piece is a block that still knows its links and emphasis, or an image.
+
+Cleaning cuts, splits and drops pieces; `render` turns what is left into blocks and HTML.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, NamedTuple
+
+from ingest.model import BlockKind, Image, Removed
+
+
+class Run(NamedTuple):
+    """Text of one style. White space is collapsed, but for line breaks (`<br>`) and preformatted text."""
+
+    text: str
+    href: str | None = None
+    em: bool = False
+    strong: bool = False
+
+
+Runs = tuple[Run, ...]
+
+
+@dataclass(slots=True, frozen=True)
+class Piece:
+    """`runs` for text; `items` for a list; `rows` for a table; `image` for an image. `caption`: marked as one."""
+
+    kind: BlockKind | Literal["image"]
+    runs: Runs = ()
+    level: int | None = None
+    items: tuple[Runs, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    image: Image | None = None
+    ordered: bool = False
+    pre: bool = False
+    caption: bool = False
+
+    @property
+    def text(self) -> str:
+        if self.kind == "list":
+            return "\n".join(text_of(item) for item in self.items)
+        if self.kind == "table":
+            return "\n".join("\t".join(row) for row in self.rows)
+        return text_of(self.runs)
+
+    @property
+    def prose(self) -> bool:
+        """Running text, in which captions, bylines and datelines can be."""
+        return self.kind == "paragraph" and not self.pre
+
+
+class Body(NamedTuple):
+    """What a body was read into: pieces in reading order, and what its mark-up said is no text of the story."""
+
+    pieces: tuple[Piece, ...] = ()
+    removed: tuple[Removed, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def text_of(runs: Runs) -> str:
+    return runs[0].text if len(runs) == 1 else "".join([run.text for run in runs])
+
+
+def tidy(runs: Sequence[Run], *, pre: bool = False) -> Runs:
+    """Merge runs of one style, and let no white space double at a seam or stand at an end."""
+    out: list[Run] = []
+    for run in runs:
+        text = run.text
+        if not pre and (not out or out[-1].text[-1] in " \n"):
+            text = text.lstrip(" ") if out else text.lstrip()
+        if text.startswith("\n") and out and not pre:
+            out[-1] = out[-1]._replace(text=out[-1].text.rstrip(" "))
+            if not out[-1].text:
+                out.pop()
+        if not text:
+            continue
+        if out and out[-1][1:] == run[1:]:
+            out[-1] = run._replace(text=out[-1].text + text)
+        else:
+            out.append(run._replace(text=text))
+    while out and not out[-1].text.rstrip():
+        out.pop()
+    if out:
+        out[-1] = out[-1]._replace(text=out[-1].text.rstrip())
+    if out and pre:
+        out[0] = out[0]._replace(text=out[0].text.lstrip("\n"))
+    return tuple(out)
+
+
+def cut(runs: Runs, start: int, end: int | None = None) -> Runs:
+    """The runs of `text_of(runs)[start:end]`, tidied."""
+    out: list[Run] = []
+    at = 0
+    for run in runs:
+        low, high = max(start - at, 0), None if end is None else max(end - at, 0)
+        out.append(run._replace(text=run.text[low:high]))
+        at += len(run.text)
+    return tidy(out)
+
+
+def lines_of(piece: Piece) -> tuple[Piece, ...]:
+    """A paragraph with line breaks as one piece a line."""
+    text, at = piece.text, 0
+    out: list[Piece] = []
+    for line in text.split("\n"):
+        if line.strip():
+            out.append(replace(piece, runs=cut(piece.runs, at, at + len(line))))
+        at += len(line) + 1
+    return tuple(out)
+
+
+def plain(text: str, kind: BlockKind = "paragraph", *, pre: bool = False) -> Piece:
+    return Piece(kind=kind, runs=(Run(text),), pre=pre)
+
+
+def join_text(pieces: Iterable[Piece], gap: str = "\n\n") -> str:
+    return gap.join([piece.text for piece in pieces if piece.kind != "image"])

@@ -1,0 +1,321 @@
+"""HTML → pieces in reading order, without recursion, so that depth is no danger.
+
+The tree is lexbor's: the HTML standard's rules, at a speed that BeautifulSoup is far from. Text outside any block,
+`<br><br>`, divs used as paragraphs and tables used for layout all become paragraphs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
+
+from ingest.clean import elements
+from ingest.clean.captions import captioned
+from ingest.clean.guard import bounded, unwrapped
+from ingest.clean.normalise import decoded, normal, one_line
+from ingest.clean.pieces import Body, Piece, Run, text_of, tidy
+from ingest.model import Image, Removed, RemovedKind, Rule
+from ingest.urls import canonical_url
+
+_WHITE = re.compile(r"[ \t\n\f\r]+")
+_EM, _STRONG = frozenset(("em", "i", "cite")), frozenset(("strong", "b"))
+_LISTS = frozenset(("ul", "ol", "dl", "menu"))
+_ITEMS = frozenset(("li", "dt", "dd"))
+_CELLS = frozenset(("td", "th"))
+
+
+def html_body(html: str, base: str | None = None, rules: Sequence[Rule] = ()) -> Body:
+    """Read a fragment or a page. `base` makes links absolute; `rules` with a selector remove elements first."""
+    html, warnings = bounded(html)
+    tree = LexborHTMLParser(unwrapped(html), is_fragment=True)
+    walker = _Walker(base)
+    if tree.root is None:
+        return Body(warnings=warnings)
+    dropped = {node.mem_id: (rule.kind, f"source:{rule.reason}") for rule, node in _selected(tree, rules)}
+    walker.walk(tree.root, dropped)
+    return Body(tuple(walker.pieces), tuple(walker.removed), warnings)
+
+
+def _selected(tree: LexborHTMLParser, rules: Sequence[Rule]) -> Iterator[tuple[Rule, LexborNode]]:
+    for rule in rules:
+        if rule.selector:
+            try:
+                yield from ((rule, node) for node in tree.css(rule.selector))
+            except SelectolaxError:
+                continue  # `sources check` reports a selector that cannot be read; a run goes on without it
+
+
+@dataclass(slots=True)
+class _Open:
+    """An element that changes what the text in it becomes."""
+
+    tag: str
+    level: int | None = None
+    items: list[tuple[Run, ...]] = field(default_factory=list)
+    rows: list[list[str]] = field(default_factory=list)
+    images: int = 0  # of a figure: how many pieces there were before it
+    fresh: bool = True  # of a list: the next text begins an item
+
+
+class _Walker:
+    def __init__(self, base: str | None) -> None:
+        self.base = base
+        self.pieces: list[Piece] = []
+        self.removed: list[Removed] = []
+        self._runs: list[Run] = []
+        self._open: list[_Open] = []
+        self._em = self._strong = 0
+        self._href: str | None = None
+
+    def walk(self, root: LexborNode, dropped: dict[int, tuple[RemovedKind, str]]) -> None:
+        node: LexborNode | None = root
+        path: list[tuple[LexborNode, _Open | None]] = []
+        while node is not None:
+            down = None
+            if node.is_text_node:
+                self._text(node.text_content or "")
+            elif node.is_element_node and not self._is_apart(node, dropped):
+                down = node.child
+                path.append((node, self._enter(node)))
+                if down is None:
+                    self._leave(*path.pop())
+            following = down or node.next
+            while following is None and path:
+                done, opened = path.pop()
+                self._leave(done, opened)
+                following = done.next
+            node = following
+        self._flush()
+
+    # ── going in and out ──────────────────────────────────────────────────────────────────────────────────────
+
+    def _is_apart(self, node: LexborNode, dropped: dict[int, tuple[RemovedKind, str]]) -> bool:
+        """Deal with an element that is not walked into: line breaks, pictures, embeds, what is no text of the story."""
+        tag, attributes = node.tag or "", node.attributes
+        if tag == "br":
+            self._break()
+        elif dropped and node.mem_id in dropped:
+            self._drop(node, *dropped[node.mem_id])
+        elif tag == "img":
+            self._image(attributes)
+        elif tag in elements.CODE or tag in elements.EMBEDS:
+            self._embed(node, tag, attributes)
+        elif tag == "noscript":
+            self._noscript(node)
+        elif judged := elements.verdict(tag, attributes):
+            self._drop(node, *judged)
+        else:
+            return False
+        return True
+
+    def _enter(self, node: LexborNode) -> _Open | None:
+        tag, attributes = node.tag or "", node.attributes
+        if tag in elements.BLOCKS or tag in elements.HEADINGS:
+            self._flush()
+        self._style(tag, attributes, 1)
+        opened = self._opens(node, tag, attributes)
+        if opened:
+            self._flush()
+            self._open.append(opened)
+        return opened
+
+    def _leave(self, node: LexborNode, opened: _Open | None) -> None:
+        tag = node.tag or ""
+        if opened or tag in elements.BLOCKS or tag in elements.HEADINGS:
+            self._flush()
+        self._style(tag, {}, -1)
+        if opened:
+            self._open.pop()
+            self._close(opened)
+
+    def _style(self, tag: str, attributes: dict[str, str | None], step: int) -> None:
+        if tag in _EM:
+            self._em += step
+        elif tag in _STRONG:
+            self._strong += step
+        elif tag == "a":
+            self._href = canonical_url(attributes.get("href"), self.base) if step > 0 else None
+
+    def _opens(self, node: LexborNode, tag: str, attributes: dict[str, str | None]) -> _Open | None:
+        if tag in _LISTS or tag in _ITEMS or tag in ("blockquote", "pre"):
+            return _Open(tag)
+        if tag in elements.HEADINGS:
+            return _Open("heading", level=elements.HEADINGS[tag])
+        if tag == "table":
+            return _Open("layout" if _is_layout(node) else "table")
+        if tag == "tr" or tag in _CELLS:
+            table = self._inside("table", "layout")
+            return _Open(tag) if table and table.tag == "table" else None
+        if elements.has_class(attributes, elements.tables().captions) or tag == "figcaption":
+            return _Open("caption")
+        if tag == "figure" or elements.has_class(attributes, elements.tables().figures):
+            return _Open("figure", images=len(self.pieces))
+        return None
+
+    def _close(self, closed: _Open) -> None:
+        outer = self._inside(*_LISTS)
+        if closed.tag in _LISTS and closed.items:
+            if outer:
+                outer.items.extend(closed.items)
+                outer.fresh = True
+            else:
+                self._add(Piece(kind="list", items=tuple(closed.items), ordered=closed.tag == "ol"))
+        elif closed.tag in _ITEMS and outer:
+            outer.fresh = True
+        elif closed.tag == "tr" and closed.rows:
+            table = self._inside("table")
+            if table:
+                table.rows.extend(closed.rows)
+        elif closed.tag in _CELLS:
+            self._row().append(" ".join(" ".join(cell) for cell in closed.rows))
+        elif closed.tag == "table" and closed.rows:
+            self._add(Piece(kind="table", rows=tuple(tuple(row) for row in closed.rows)))
+        elif closed.tag == "figure":
+            self.pieces[closed.images :] = captioned(self.pieces[closed.images :])
+
+    def _row(self) -> list[str]:
+        row = self._inside("tr")
+        if row is None:
+            return []
+        if not row.rows:
+            row.rows.append([])
+        return row.rows[0]
+
+    def _inside(self, *tags: str) -> _Open | None:
+        for opened in reversed(self._open):
+            if opened.tag in tags:
+                return opened
+        return None
+
+    # ── text ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _text(self, text: str) -> None:
+        if not any(opened.tag == "pre" for opened in self._open):
+            text = _WHITE.sub(" ", text)
+        if text == " " and not self._runs:
+            return
+        if "&" in text:
+            text = decoded(text)
+        self._runs.append(Run(normal(text), self._href, self._em > 0, self._strong > 0))
+
+    def _break(self) -> None:
+        """One line break is a line; two in a row are a new paragraph."""
+        while self._runs and not self._runs[-1].text.strip(" "):
+            self._runs.pop()
+        if self._runs and self._runs[-1].text.endswith("\n"):
+            self._flush()
+        elif self._runs:
+            self._runs.append(Run("\n", self._href, self._em > 0, self._strong > 0))
+
+    def _flush(self) -> None:
+        """What was read so far becomes an item, a cell, or a piece of what it stands in."""
+        runs, self._runs = tidy(self._runs, pre=self._inside("pre") is not None), []
+        if runs and not self._put(runs):
+            self.pieces.append(self._piece(runs))
+
+    def _put(self, runs: tuple[Run, ...]) -> bool:
+        for opened in reversed(self._open):
+            if opened.tag in _LISTS:
+                _add_item(opened, runs)
+                return True
+            if opened.tag in _CELLS:
+                opened.rows.append([one_line(text_of(runs))])
+                return True
+        return False
+
+    def _piece(self, runs: tuple[Run, ...]) -> Piece:
+        for opened in reversed(self._open):
+            if opened.tag == "heading":
+                return Piece(kind="heading", runs=runs, level=opened.level)
+            if opened.tag == "caption":
+                return Piece(kind="paragraph", runs=runs, caption=True)
+            if opened.tag == "blockquote":
+                return Piece(kind="quote", runs=runs)
+        return Piece(kind="paragraph", runs=runs, pre=self._inside("pre") is not None)
+
+    def _add(self, piece: Piece) -> None:
+        """A finished list or table: a piece, or lines of what it stands in."""
+        if not self._put((Run(piece.text),)):
+            self.pieces.append(piece)
+
+    # ── what is no text ───────────────────────────────────────────────────────────────────────────────────────
+
+    def _drop(self, node: LexborNode, kind: RemovedKind, rule: str) -> None:
+        text = _visible(node)
+        if text:
+            self.removed.append(Removed(kind=kind, text=text, rule=rule))
+
+    def _embed(self, node: LexborNode, tag: str, attributes: dict[str, str | None]) -> None:
+        address = attributes.get("src") or attributes.get("data") or attributes.get("data-src") or ""
+        if tag not in elements.CODE:
+            text = one_line(f"{normal(address)} {_visible(node)}")
+        else:
+            text = one_line(normal(address or (node.text(deep=True) or "")))[:200]
+        if text:
+            self.removed.append(Removed(kind="embed", text=text, rule=f"html:{tag}"))
+
+    def _noscript(self, node: LexborNode) -> None:
+        """The picture that a lazy loader hides is in here, and "please enable JavaScript"."""
+        for img in node.css("img"):
+            self._image(img.attributes)
+        self._drop(node, "other", "html:noscript")
+
+    def _image(self, attributes: dict[str, str | None]) -> None:
+        address = _source_of(attributes)
+        url = canonical_url(address, self.base)
+        alt = one_line(normal(decoded(attributes.get("alt") or "")))
+        width, height = _pixels(attributes.get("width")), _pixels(attributes.get("height"))
+        if url and elements.is_tracker(url, width, height):
+            self.removed.append(Removed(kind="tracker", text=one_line(f"{url} {alt}"), rule="html:tracking-pixel"))
+        elif url and not _is_emoji(attributes):
+            self._flush()
+            image = Image(url=url, alt=alt or None, width=width or None, height=height or None)
+            self.pieces.append(Piece(kind="image", image=image))
+        elif alt:
+            self._text(alt)  # an emoji, or a picture without an address: its words are all there is
+
+
+def _add_item(opened: _Open, runs: tuple[Run, ...]) -> None:
+    if opened.fresh or not opened.items:
+        opened.items.append(runs)
+        opened.fresh = False
+    else:
+        opened.items[-1] = (*opened.items[-1], Run("\n"), *runs)
+
+
+def _is_layout(table: LexborNode) -> bool:
+    """A table that only places text: newsletters, and feeds from last century. Data has several cells, short ones."""
+    cells = table.css("td, th")
+    if len(cells) < 2 or table.css_first("table, img, h1, h2, h3") is not None:
+        return True
+    return len(table.text(deep=True)) > 400 * len(cells) or not any(cell.next or cell.prev for cell in cells)
+
+
+def _visible(node: LexborNode) -> str:
+    for code in node.css("script, style, template"):
+        code.decompose()
+    alts = " ".join(img.attributes.get("alt") or "" for img in node.css("img"))
+    if node.tag == "img":
+        alts = f"{node.attributes.get('src') or ''} {node.attributes.get('alt') or ''}"
+    return one_line(normal(decoded(f"{node.text(deep=True, separator=' ')} {alts}")))
+
+
+def _source_of(attributes: dict[str, str | None]) -> str | None:
+    for name in ("data-src", "data-lazy-src", "data-original", "src"):
+        value = (attributes.get(name) or "").strip()
+        if value and not value.startswith("data:"):
+            return value
+    candidates = attributes.get("srcset") or attributes.get("data-srcset") or ""
+    return candidates[:10_000].strip().split(" ")[0].rstrip(",") or None
+
+
+def _pixels(value: str | None) -> int | None:
+    digits = re.match(r"\s*(\d{1,5})(?:\.\d{0,3})?\s*(?:px)?\s*$", value or "", re.ASCII)
+    return int(digits.group(1)) if digits else None
+
+
+def _is_emoji(attributes: dict[str, str | None]) -> bool:
+    return not {"emoji", "wp-smiley"}.isdisjoint((attributes.get("class") or "").split())

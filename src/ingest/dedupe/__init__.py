@@ -1,0 +1,20 @@
+"""Which articles are one story: identity first, then exact content, then near copies.
+
+`resolve` decides a batch against an `Index` of earlier members; it reads the index and returns the members to save.
+"""
+
+from ingest.dedupe.cluster import Resolution, resolve, story_id_of
+from ingest.dedupe.index import Index, Member, MemoryIndex
+from ingest.dedupe.partial import article_from_partial, article_lines, decision_line
+
+__all__ = [
+    "Index",
+    "Member",
+    "MemoryIndex",
+    "Resolution",
+    "article_from_partial",
+    "article_lines",
+    "decision_line",
+    "resolve",
+    "story_id_of",
+]

@@ -1,0 +1,39 @@
+"""Which transport fetches a source. A new one is one new file with a `fetch` like the others, named in `Transport`."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from importlib import import_module
+from typing import Protocol, cast
+
+from ingest.fetch.http import HttpFetcher
+from ingest.model import FeedState, Fetched, Source
+
+
+class FetchOne(Protocol):
+    """Fetch one url of a source. A failure is a Fetched, not an exception."""
+
+    async def __call__(
+        self, source: Source, url: str, state: FeedState, now: datetime, fetcher: HttpFetcher
+    ) -> Fetched: ...
+
+
+async def fetch_source(
+    source: Source,
+    states: Mapping[str, FeedState],
+    now: datetime,
+    fetcher: HttpFetcher,
+    urls: Sequence[str] | None = None,
+) -> list[Fetched]:
+    """Fetch every url of `source`, or those in `urls` (the ones that are due): one Fetched each, in order.
+
+    `states` is by url as in the registry; a url without one was never fetched.
+    """
+    fetch = cast(FetchOne, import_module(f"ingest.fetch.{source.transport.value}").fetch)
+    wanted = source.urls if urls is None else urls
+    tasks = (fetch(source, url, states.get(url) or _fresh(source, url), now, fetcher) for url in wanted)
+    return list(await asyncio.gather(*tasks))
+
+
+def _fresh(source: Source, url: str) -> FeedState:
+    return FeedState(source_id=source.id, url=url)

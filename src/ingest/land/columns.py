@@ -1,0 +1,168 @@
+"""Articles as Arrow columns and back: the schema of the table. Pure.
+
+Three columns are the table's own: `landed_at`, `landed_day` (the partition) and, in `blocks`, spans. The text is kept
+once: a block has `start` and `length` in characters of `body_text`, and `text` only if it is not found there. In SQL a
+block's text is `substring(body_text, start + 1, length)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+import pyarrow as pa
+
+from ingest.model import Article, Model
+
+_STR, _STRS, _INT, _TIME = pa.string(), pa.list_(pa.string()), pa.int32(), pa.timestamp("us", tz="UTC")
+
+
+def _struct(**fields: pa.DataType) -> pa.DataType:
+    return pa.struct(list(fields.items()))
+
+
+_TYPES: dict[str, pa.DataType] = {
+    "article_id": _STR,
+    "version": _INT,
+    "source_id": _STR,
+    "provider": _STR,
+    "guid": _STR,
+    "provider_version": _STR,
+    "url": _STR,
+    "type": _STR,
+    "pub_status": _STR,
+    "headline": _STR,
+    "subheadline": _STR,
+    "slugline": _STR,
+    "summary": _STR,
+    "byline": _STR,
+    "authors": _STRS,
+    "dateline": _struct(text=_STR, place=_STR, date=_STR),
+    "language": _STR,
+    "published": _TIME,
+    "updated": _TIME,
+    "embargoed_until": _TIME,
+    "fetched_at": _TIME,
+    "urgency": _INT,
+    "genre": _STR,
+    "keywords": _STRS,
+    "subjects": pa.list_(_struct(scheme=_STR, code=_STR, name=_STR)),
+    "ed_note": _STR,
+    "blocks": pa.list_(
+        _struct(kind=_STR, start=_INT, length=_INT, text=_STR, level=_INT, items=_STRS, rows=pa.list_(_STRS))
+    ),
+    "body_text": _STR,
+    "body_html": _STR,
+    "word_count": _INT,
+    "images": pa.list_(
+        _struct(
+            url=_STR,
+            caption=_STR,
+            alt=_STR,
+            credit=_STR,
+            photographer=_STR,
+            agency=_STR,
+            distributors=_STRS,
+            width=_INT,
+            height=_INT,
+            place=_STR,
+            taken=pa.date32(),
+        )
+    ),
+    "rights": _struct(holder=_STR, year=_INT, notice=_STR, distributor=_STR, credit_line=_STR, usage_terms=_STR),
+    "removed": pa.list_(_struct(kind=_STR, text=_STR, rule=_STR)),
+    "links": pa.list_(_struct(url=_STR, text=_STR)),
+    "story_id": _STR,
+    "relation": _STR,
+    "duplicate_of": _STR,
+    "similarity": pa.float64(),
+    "evidence": _STR,  # JSON: its scores have no fixed names
+    "content_hash": _STR,
+    "raw": _struct(archive=_STR, offset=pa.int64(), length=pa.int64(), sha256=_STR),
+    "extraction": _struct(method=_STR, version=_STR, quality=pa.float64()),
+    "warnings": _STRS,
+    "run_id": _STR,
+    "schema_version": _INT,
+    "landed_at": _TIME,
+    "landed_day": pa.date32(),
+}
+_OWN = ("landed_at", "landed_day")
+_REQUIRED = frozenset({"article_id", "version", "source_id", "guid", "content_hash", "landed_at", "landed_day"})
+
+SCHEMA = pa.schema([pa.field(name, kind, nullable=name not in _REQUIRED) for name, kind in _TYPES.items()])
+
+STATISTICS = (
+    "article_id,version,source_id,language,published,updated,fetched_at,story_id,relation,duplicate_of,content_hash,"
+    "run_id,landed_at"
+)
+"""Columns with minima and maxima in the log. None has text in it: the log outlives a takedown."""
+
+
+def to_arrow(articles: Sequence[Article], run_id: str, landed_at: datetime) -> pa.RecordBatch:
+    """`run_id` is that of the commit, whatever the articles say: readers find a commit's rows by it."""
+    same = {"run_id": run_id, "landed_at": landed_at, "landed_day": landed_at.date()}
+    arrays = [
+        pa.array([same[field.name]] * len(articles), field.type)
+        if field.name in same
+        else _column(field.name, field.type, articles)
+        for field in SCHEMA
+    ]
+    return pa.RecordBatch.from_arrays(arrays, schema=SCHEMA)
+
+
+def from_arrow(batch: pa.RecordBatch) -> Iterator[Article]:
+    """The articles of a batch that has all columns of the schema."""
+    for row in batch.drop_columns([name for name in _OWN if name in batch.schema.names]).to_pylist():
+        row["blocks"] = [_with_text(block, row["body_text"]) for block in row["blocks"]]
+        if row["evidence"] is not None:
+            row["evidence"] = orjson.loads(row["evidence"])
+        for name in _TIMES:
+            if row[name] is not None:
+                row[name] = row[name].replace(tzinfo=UTC)  # pyarrow's zone object is another for each value
+        yield Article.model_validate(row)
+
+
+_TIMES = [name for name, kind in _TYPES.items() if kind == _TIME and name not in _OWN]
+
+
+def _column(name: str, kind: pa.DataType, articles: Sequence[Article]) -> pa.Array:
+    values = [getattr(article, name) for article in articles]
+    if name in _CONVERT:
+        values = [_CONVERT[name](article) for article in articles]
+    elif pa.types.is_struct(kind):
+        values = [_plain(value) for value in values]
+    elif pa.types.is_list(kind) and pa.types.is_struct(kind.value_type):
+        values = [[_plain(value) for value in several] for several in values]
+    return pa.array(values, kind)
+
+
+def _plain(value: Model | None) -> dict[str, Any] | None:
+    # what pyarrow wants for a struct; these models hold no models, so their own dictionary will do
+    return None if value is None else value.__dict__
+
+
+def _spans(article: Article) -> list[dict[str, Any]]:
+    at, spans = 0, []
+    for block in article.blocks:
+        # the first block, or after the blank line that joins two; never a search, so long bodies stay linear
+        start = next((n for n in (at, at + 2) if article.body_text.startswith(block.text, n)), None)
+        span = dict(block.__dict__)
+        if start is not None:
+            at = start + len(block.text)
+            span |= {"start": start, "length": len(block.text), "text": None}
+        spans.append(span)
+    return spans
+
+
+def _with_text(span: dict[str, Any], body_text: str) -> dict[str, Any]:
+    start, length = span.pop("start"), span.pop("length")
+    return span if start is None else span | {"text": body_text[start : start + length]}
+
+
+def _evidence(article: Article) -> str | None:
+    return None if article.evidence is None else article.evidence.model_dump_json()
+
+
+_CONVERT: dict[str, Callable[[Article], object]] = {"blocks": _spans, "evidence": _evidence}

@@ -1,0 +1,126 @@
+"""What a shard hands to the land task: its articles as JSON Lines, and its outcome. Deleted after the commit."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Self, TypeVar
+
+import zstandard
+from pydantic import ValidationError
+
+from ingest.errors import Malformed
+from ingest.land.store import Store, key_part, part_name
+from ingest.model import Article, Model, article_from_json, to_json
+
+FOLDER = "staging"
+_ARTICLES, _RESULT = ".jsonl.zst", ".result.json.zst"
+_MAX_LINE = 64_000_000  # bytes of one article's JSON
+_MAX_RESULT = 512_000_000
+
+M = TypeVar("M", bound=Model)
+
+
+class ArticleWriter:
+    """Articles into a local file, one at a time; `upload` puts it into the store when the writer is closed."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self.count = path, 0
+
+    def __enter__(self) -> Self:
+        self._file = self._path.open("wb")
+        self._out = zstandard.ZstdCompressor(level=3).stream_writer(self._file)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._out.close()  # closes the file too
+
+    def write(self, article: Article) -> None:
+        self._out.write(to_json(article) + b"\n")
+        self.count += 1
+
+    def upload(self, store: Store, run_id: str, shard: str) -> None:
+        """A retried shard overwrites its own file."""
+        store.put(_key(run_id, shard, _ARTICLES), self._path)
+
+
+def write_articles(store: Store, run_id: str, shard: str, articles: Iterable[Article]) -> int:
+    """Stream articles into the store and return how many."""
+    with tempfile.TemporaryDirectory(prefix="ingest-") as folder:
+        with ArticleWriter(Path(folder) / "articles") as out:
+            for article in articles:
+                out.write(article)
+        out.upload(store, run_id, shard)
+    return out.count
+
+
+def read_articles(store: Store, run_id: str, shard: str) -> Iterator[Article]:
+    """A shard's articles, one in memory at a time. Raises NotStored, or Malformed with the line that is not one."""
+    key = _key(run_id, shard, _ARTICLES)
+    with store.open(key) as file, zstandard.ZstdDecompressor().stream_reader(file) as reader:
+        try:
+            for number, line in enumerate(_lines(reader, key), start=1):
+                yield _article(line, f"{key}:{number}")
+        except zstandard.ZstdError as e:
+            raise Malformed(key, f"not a whole zstd file: {e}") from e
+
+
+def write_result(store: Store, run_id: str, shard: str, result: Model) -> str:
+    """Written last: a shard with a result is complete. Returns the key."""
+    key = _key(run_id, shard, _RESULT)
+    store.put(key, zstandard.ZstdCompressor(level=3).compress(to_json(result)))
+    return key
+
+
+def read_result(store: Store, run_id: str, shard: str, model: type[M]) -> M:
+    """Raises NotStored, or Malformed if it is not a `model`."""
+    key = _key(run_id, shard, _RESULT)
+    try:
+        plain = zstandard.ZstdDecompressor().decompress(store.get(key), max_output_size=_MAX_RESULT)
+        return model.model_validate_json(plain)
+    except (zstandard.ZstdError, ValidationError) as e:
+        raise Malformed(key, f"not a shard's result: {e}") from e
+
+
+def shards(store: Store, run_id: str) -> list[str]:
+    """The shards of a run that are complete, sorted."""
+    names = (stored.key.rsplit("/", 1)[-1] for stored in store.list(f"{FOLDER}/{key_part(run_id)}"))
+    return sorted(part_name(name.removesuffix(_RESULT)) for name in names if name.endswith(_RESULT))
+
+
+def runs(store: Store) -> list[str]:
+    """Ids of the runs that still have something staged, sorted."""
+    return sorted({part_name(stored.key.split("/")[1]) for stored in store.list(FOLDER)})
+
+
+def delete(store: Store, run_id: str) -> int:
+    """Delete what a run staged; returns how many objects."""
+    return store.delete_prefix(f"{FOLDER}/{key_part(run_id)}")
+
+
+def _key(run_id: str, shard: str, suffix: str) -> str:
+    return f"{FOLDER}/{key_part(run_id)}/{key_part(shard)}{suffix}"
+
+
+def _lines(reader: zstandard.ZstdDecompressionReader, key: str) -> Iterator[bytes]:
+    rest = BytesIO()
+    while chunk := reader.read(1 << 20):
+        *whole, last = chunk.split(b"\n")
+        for line in whole:
+            rest.write(line)
+            yield rest.getvalue()
+            rest = BytesIO()
+        if rest.tell() + len(last) > _MAX_LINE:
+            raise Malformed(key, f"a line of more than {_MAX_LINE:,} bytes")
+        rest.write(last)
+    if rest.tell():
+        raise Malformed(key, "the last line is cut off")
+
+
+def _article(line: bytes, place: str) -> Article:
+    try:
+        return article_from_json(line)
+    except ValidationError as e:
+        raise Malformed(place, f"not an article: {e.errors()[0]['msg']}") from e

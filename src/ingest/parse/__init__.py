@@ -1,0 +1,48 @@
+"""Payloads to entries: `parse` detects the format and hands the bytes to its module. Pure: no clock, no network."""
+
+import importlib
+import pkgutil
+from functools import cache
+
+from ingest.errors import UnknownFormat
+from ingest.model import Parsed, Payload
+from ingest.parse.detect import Format, choose, sniff
+
+__all__ = ["formats", "parse"]
+
+MAX_ITEMS = 5_000
+
+
+def parse(payload: Payload, format: str = "auto", max_items: int = MAX_ITEMS) -> Parsed:
+    """The items of one payload, in its order, at most `max_items` (the rest is named in a warning).
+
+    Raises Malformed where nothing can be read, UnknownFormat where no parser claims the bytes or `format` is no name.
+    One bad item among good ones is in `rejects`.
+    """
+    reader = choose(sniff(payload), formats().values()) if format in {"", "auto"} else _named(payload, format)
+    parsed = reader.parse(payload)
+    if len(parsed.entries) > max_items:
+        warning = f"only the first {max_items} of {len(parsed.entries)} items were taken"
+        return parsed.model_copy(
+            update={"entries": parsed.entries[:max_items], "warnings": (*parsed.warnings, warning)}
+        )
+    return parsed
+
+
+@cache
+def formats() -> dict[str, Format]:
+    """The modules of this package that read a format, by their name; see `detect` for what makes one."""
+    found: dict[str, Format] = {}
+    for module in pkgutil.iter_modules(__path__):
+        one = importlib.import_module(f"{__name__}.{module.name}")
+        if hasattr(one, "NAMES") and isinstance(one, Format):
+            found[one.NAMES[0]] = one
+    return found
+
+
+def _named(payload: Payload, format: str) -> Format:
+    for one in formats().values():
+        if format in one.NAMES:
+            return one
+    known = ", ".join(sorted(name for one in formats().values() for name in one.NAMES))
+    raise UnknownFormat(payload.url, f"there is no format {format!r}", f"known: auto, {known}")

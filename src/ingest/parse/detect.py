@@ -1,0 +1,112 @@
+"""What a payload is, by its first bytes, root element or JSON shape. The content type is only ever a hint.
+
+A format is a module of this package with
+
+    NAMES = ("nitf",)                  the first is its name; the others are accepted for `format` too
+    ROOTS = ("nitf",)                  local names of XML root elements it reads, in lower case
+    def claims(sniff: Sniff) -> bool   where the root is not enough (or there is none); asked before any ROOTS
+    def parse(payload: Payload) -> Parsed
+
+NAMES and parse are needed, one of ROOTS and claims is. Nothing else has to know of a new module.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, Protocol, cast, runtime_checkable
+
+import orjson
+
+from ingest.errors import Malformed, UnknownFormat
+from ingest.model import Parsed, Payload
+from ingest.parse.decode import decode
+from ingest.parse.xmltext import Root, find_root
+
+HEAD = 8_192
+_FEED_LINK = re.compile(r"<link\b[^>]{0,500}?application/(?:rss|atom|feed)\+(?:xml|json)[^>]{0,500}>", re.IGNORECASE)
+_HREF = re.compile(r"href\s{0,9}=\s{0,9}[\"']?([^\"'\s>]{1,500})", re.IGNORECASE)
+_TITLE = re.compile(r"<title[^>]{0,200}>([^<]{1,200})", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Sniff:
+    """What the formats may look at: `head` is the start of `text`, `json` the whole value if it is JSON."""
+
+    kind: Literal["xml", "html", "json", "text"]
+    head: str
+    text: str
+    raw: bytes
+    media_type: str
+    url: str
+    root: Root | None = None
+    json: object = None
+
+
+@runtime_checkable
+class Format(Protocol):
+    NAMES: tuple[str, ...]
+
+    def parse(self, payload: Payload) -> Parsed: ...
+
+
+def sniff(payload: Payload) -> Sniff:
+    """Raises Malformed where the body is empty, or begins as JSON and is not."""
+    text = decode(payload).text
+    head = text[:HEAD]
+    media_type = (payload.content_type or "").partition(";")[0].strip().lower()
+    kind: Literal["xml", "html", "json", "text"] = "text"
+    root, value = None, None
+    start = head.lstrip()[:1]
+    if start in {"{", "["} and (value := _json(payload, text, media_type)) is not None:
+        kind = "json"
+    elif start == "<" or "<?xml" in head or "xml" in media_type:
+        root = find_root(text)
+        kind = "text" if root is None else "html" if root.local == "html" else "xml"
+    return Sniff(kind, head, text, payload.body[:HEAD], media_type, payload.url, root, value)
+
+
+def choose(seen: Sniff, formats: Iterable[Format]) -> Format:
+    """The format that claims what was seen. Raises Malformed for a web page, UnknownFormat if there is none."""
+    formats = tuple(formats)
+    for one in formats:
+        claims = getattr(one, "claims", None)
+        if claims is not None and claims(seen):
+            return one
+    if seen.kind == "html":
+        raise Malformed(seen.url, _page(seen.text), _page_hint(seen.text))
+    for one in formats:
+        if seen.root is not None and seen.root.local in cast(tuple[str, ...], getattr(one, "ROOTS", ())):
+            return one
+    raise UnknownFormat(seen.url, f"no parser reads {_what(seen)}", "set `format` for this source if you know it")
+
+
+def _json(payload: Payload, text: str, media_type: str) -> object:
+    try:
+        return cast(object, orjson.loads(text.encode()))
+    except orjson.JSONDecodeError as e:
+        if "json" in media_type or re.match(r"\s{0,1000}[{\[]\s{0,1000}[\"{]", text):
+            why = f"not valid JSON: {e.msg} at line {e.lineno} column {e.colno}"
+            raise Malformed(payload.url, why, "it may have been cut off: fetch it again") from e
+        return None
+
+
+def _what(seen: Sniff) -> str:
+    said = f", sent as {seen.media_type}" if seen.media_type else ""
+    if seen.root is not None:
+        return f"XML with the root <{seen.root.name[:60]}>{said}"
+    if isinstance(seen.json, dict):
+        return f"a JSON object with the keys {', '.join(sorted(map(str, seen.json))[:8])[:200] or '(none)'}{said}"
+    return f"{'a JSON value' if seen.kind == 'json' else 'text'} that begins {seen.head.strip()[:40]!r}{said}"
+
+
+def _page(text: str) -> str:
+    title = _TITLE.search(text[:65_536])
+    return f"a web page, not a feed ({' '.join(title[1].split())})" if title else "a web page, not a feed"
+
+
+def _page_hint(text: str) -> str:
+    link = _FEED_LINK.search(text[:262_144])
+    href = _HREF.search(link[0]) if link else None
+    if href:
+        return f"the page names {href[1]} as its feed: put that into the registry"
+    return "open it in a browser: it may be a log-in, a consent wall, an error page, or the feed has moved"

@@ -1,0 +1,203 @@
+"""XML that may be hostile or broken: the document without its prolog, repairs, and a safe tree.
+
+No DTD reaches a parser: the prolog (declaration, comments, DOCTYPE with any entity definitions) is cut away, so there
+is nothing to expand and nothing to fetch. A harmless DOCTYPE, such as RSS 0.91's, thereby does no harm.
+"""
+
+import html.entities
+import re
+from typing import NamedTuple
+
+from lxml import etree
+
+from ingest.errors import Malformed
+from ingest.model import Payload
+from ingest.parse.decode import decode
+
+MAX_JUNK = 65_536  # how far before the document PHP warnings and the like may reach
+MAX_PREFIXES = 50
+
+_ROOT = re.compile(r"<([A-Za-z_][\w.-]{0,99}(?::[A-Za-z_][\w.-]{0,99})?)(?=[\s/>])")
+_ATTRIBUTE = re.compile(r"([\w.:-]{1,100})\s{0,20}=\s{0,20}(?:\"([^\"<]{0,2000})\"|'([^'<]{0,2000})')")
+_LATER_ROOT = re.compile(r"<\?xml\s|<(?:rss|feed|rdf:RDF|urlset|sitemapindex)[\s>]")
+_IN_DOCTYPE = re.compile(r"[\"'\[\]>]|<!--")
+_AMPERSAND = re.compile(r"&(?:#([0-9]{1,8})|#[xX]([0-9A-Fa-f]{1,7})|([A-Za-z][A-Za-z0-9]{1,31}));|&")
+_PREFIX = re.compile(r"(?:</?|\s)([A-Za-z_][\w.-]{0,30}):[A-Za-z_][\w.-]{0,60}(?=[\s/>=])")
+_DECLARED = re.compile(r"xmlns:([A-Za-z_][\w.-]{0,30})(?=[\s=])")
+_XML_NAMES = {"amp", "lt", "gt", "quot", "apos"}
+_KNOWN = {
+    "content": "http://purl.org/rss/1.0/modules/content/",
+    "dc": "http://purl.org/dc/elements/1.1/",
+    "dcterms": "http://purl.org/dc/terms/",
+    "media": "http://search.yahoo.com/mrss/",
+    "atom": "http://www.w3.org/2005/Atom",
+    "itunes": "http://www.itunes.com/DTDs/PodCast-1.0.dtd",
+    "sy": "http://purl.org/rss/1.0/modules/syndication/",
+    "slash": "http://purl.org/rss/1.0/modules/slash/",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "news": "http://www.google.com/schemas/sitemap-news/0.9",
+    "image": "http://www.google.com/schemas/sitemap-image/1.1",
+    "video": "http://www.google.com/schemas/sitemap-video/1.1",
+}
+
+
+class Root(NamedTuple):
+    """Where the root element begins, what it is called (as written), its attributes, and what stood before it."""
+
+    start: int
+    name: str
+    attributes: dict[str, str]
+    doctype: str | None
+    after_junk: bool = False
+
+    @property
+    def local(self) -> str:
+        return self.name.rpartition(":")[2].lower()
+
+    @property
+    def namespace(self) -> str:
+        prefix = self.name.rpartition(":")[0]
+        return self.attributes.get(f"xmlns:{prefix}" if prefix else "xmlns", "")
+
+
+class XmlText(NamedTuple):
+    """A document from its root element on; blank lines stand for what was cut, so that line numbers hold."""
+
+    text: str
+    root: Root
+    warnings: tuple[str, ...]
+
+
+def find_root(text: str) -> Root | None:
+    """The root element, past declaration, comments, DOCTYPE and, where a document starts after it, junk."""
+    root = _root_from(text, 0)
+    if root is None or root.local in {"html", "rss", "feed", "rdf", "urlset", "sitemapindex"}:
+        return root
+    later = _LATER_ROOT.search(text, root.start + 1, root.start + MAX_JUNK)
+    # A second document start inside another one is junk before it only if the junk is short HTML, such as a warning.
+    if later and root.local in {"br", "b", "p", "div", "font", "pre", "table", "script", "style"}:
+        inner = _root_from(text, later.start())
+        return inner._replace(after_junk=True) if inner else root
+    return root
+
+
+def xml_text(payload: Payload) -> XmlText:
+    """The payload's XML, safe to hand to a parser. Raises Malformed where there is no element at all."""
+    decoded = decode(payload)
+    root = find_root(decoded.text)
+    if root is None:
+        raise Malformed(payload.url, "no XML element in it", "look at the stored payload; the URL may have changed")
+    before = decoded.text[: root.start]
+    warnings = decoded.warnings
+    if root.doctype and "<!ENTITY" in root.doctype.upper():
+        warnings = (*warnings, "entity definitions are ignored; references to them stay as they are written")
+    if root.after_junk or before.lstrip()[:1] not in {"", "<"}:
+        warnings = (*warnings, "text before the XML document was skipped")
+    return XmlText("\n" * before.count("\n") + decoded.text[root.start :], root, warnings)
+
+
+def xml_root(payload: Payload, *, recover: bool = False) -> etree._Element:
+    """The tree, with entities, DTDs and the network off and lxml's own size limits on.
+
+    Stray ampersands, HTML's entities and undeclared prefixes are repaired. Raises Malformed with line and column if it
+    is not XML even then; with `recover`, what can be read of such a document comes back instead.
+    """
+    document = xml_text(payload)
+    try:
+        root = _tree(document.text)
+    except etree.XMLSyntaxError:
+        root = None
+    try:
+        root = _tree(repair(document.text, document.root), recover=recover) if root is None else root
+    except etree.XMLSyntaxError as e:
+        raise Malformed(payload.url, f"not well-formed XML: {e.msg}", "look at the stored payload") from e
+    if root is None:
+        raise Malformed(payload.url, "nothing of the XML can be read", "look at the stored payload")
+    return root
+
+
+def repair(text: str, root: Root) -> str:
+    """Escape stray ampersands, resolve HTML's named entities, drop impossible references, declare known prefixes."""
+    parts: list[str] = []
+    rest = text
+    while True:
+        before, opening, rest = rest.partition("<![CDATA[")
+        parts.append(_AMPERSAND.sub(_reference, before))
+        inside, closing, rest = rest.partition("]]>")
+        parts += (opening, inside, closing)
+        if not closing:
+            break
+    repaired = "".join(parts)
+    declarations = "".join(f' xmlns:{prefix}="{uri}"' for prefix, uri in _undeclared(repaired).items())
+    return repaired.replace(f"<{root.name}", f"<{root.name}{declarations}", 1)
+
+
+def _tree(text: str, *, recover: bool = False) -> etree._Element | None:
+    """None, with `recover`, for a document of which nothing can be read."""
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False,
+        remove_comments=True, remove_pis=True, encoding="utf-8", recover=recover,
+    )  # fmt: skip
+    return etree.fromstring(text.encode(), parser)
+
+
+def _root_from(text: str, at: int) -> Root | None:
+    doctype = None
+    while (at := text.find("<", at)) >= 0:
+        if text.startswith("<?", at):
+            end = text.find("?>", at)
+        elif text.startswith("<!--", at):
+            end = text.find("-->", at + 4)
+        elif text[at : at + 9].upper() == "<!DOCTYPE":
+            end = _doctype_end(text, at + 9)
+            doctype = text[at:end]
+        elif found := _ROOT.match(text, at):
+            return Root(at, found[1], _attributes(text, found.end()), doctype)
+        else:
+            end = at + 1
+        if end < 0:
+            return None
+        at = end
+    return None
+
+
+def _attributes(text: str, at: int) -> dict[str, str]:
+    head = text[at : at + 20_000].partition(">")[0]
+    return {name: double or single for name, double, single in _ATTRIBUTE.findall(head)}
+
+
+def _doctype_end(text: str, at: int) -> int:
+    """After the `>` that closes the DOCTYPE, past quotes and the internal subset; -1 if it never closes."""
+    depth = 0
+    while mark := _IN_DOCTYPE.search(text, at):
+        at = mark.end()
+        if mark[0] in "\"'":
+            at = text.find(mark[0], at) + 1
+        elif mark[0] == "<!--":
+            at = text.find("-->", at) + 1
+        elif mark[0] == ">" and depth <= 0:
+            return at
+        else:
+            depth += {"[": 1, "]": -1}.get(mark[0], 0)
+        if at == 0:
+            return -1
+    return -1
+
+
+def _reference(found: re.Match[str]) -> str:
+    decimal, hexadecimal, name = found.groups()
+    if decimal or hexadecimal:
+        code = int(decimal) if decimal else int(hexadecimal, 16)
+        legal = code in {9, 10, 13} or 32 <= code < 0xD800 or 0xE000 <= code < 0xFFFE or 0x10000 <= code < 0x110000
+        return found[0] if legal else ""
+    if name in _XML_NAMES:
+        return found[0]
+    if name and (code := html.entities.name2codepoint.get(name, 0)):
+        return f"&#{code};"
+    return f"&amp;{found[0][1:]}"
+
+
+def _undeclared(text: str) -> dict[str, str]:
+    used, declared = _PREFIX.findall(text), {"xml", "xmlns", *_DECLARED.findall(text)}
+    missing = [prefix for prefix in dict.fromkeys(used) if prefix not in declared][:MAX_PREFIXES]
+    return {prefix: _KNOWN.get(prefix, f"urn:undeclared:{prefix}") for prefix in missing}

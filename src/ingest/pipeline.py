@@ -1,0 +1,418 @@
+"""The stages joined: plan → ingest (a shard) → resolve → land → judge. The CLI and the DAGs are its two thin callers.
+
+What a killed run leaves is harmless: articles count once the table's commit is made, and the state (validators, seen
+items, stories) advances only after that. `plan` first completes a run that was killed between the two.
+
+Imports of the stages are inside the functions, so that a DAG file that imports this one parses at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from ingest.errors import StateError, TooManyFailed
+from ingest.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from ingest.land.store import Store
+    from ingest.model import Article, FeedState, Source
+    from ingest.report import RunReport
+    from ingest.resolved import Resolved
+    from ingest.shard import Inputs, ShardResult
+    from ingest.state.models import RunOutcome
+    from ingest.sources import Registry
+
+Progress = Callable[[str], None]
+RESOLVED = "resolved"  # the staged name of what `resolve` wrote, beside the shards
+
+
+@dataclass(frozen=True)
+class Shard:
+    """A task's worth of sources. `force` asks them before they are due."""
+
+    run_id: str
+    name: str
+    source_ids: tuple[str, ...]
+    force: bool = False
+
+
+class Workspace:
+    """The two ends of the pipeline, opened once by the caller: the registry and state, and the store."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @cached_property
+    def registry(self) -> Registry:
+        from ingest.sources import load_sources
+
+        return load_sources(self.settings.sources)
+
+    @cached_property
+    def store(self) -> Store:
+        from ingest.land.store import open_store
+
+        return open_store(self.settings.store, self.settings.s3_endpoint)
+
+    @cached_property
+    def engine(self) -> Engine:
+        from ingest.state.database import open_state
+
+        return open_state(self.settings.state)
+
+    def set_up(self) -> None:
+        """Create or upgrade the state database and the table, and check that the store keeps its promises. Idempotent.
+
+        One process at a time: before the first run and after an upgrade, never from parallel tasks.
+        """
+        from ingest.land.store import probe
+        from ingest.land.table import create_table
+        from ingest.state.database import upgrade
+
+        upgrade(self.engine)
+        probe(self.store)
+        create_table(self.store)
+
+
+# ── the stages ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def plan(
+    ws: Workspace, run_id: str, now: datetime, source_ids: Sequence[str] = (), force: bool = False
+) -> list[Shard]:
+    """Complete what a killed run left, then deal the due sources into shards. A source of a run that landed is not due.
+
+    Raises BadConfig for a source id that the registry does not have, or if no source of it can be used.
+    """
+    from ingest.state.database import write
+    from ingest.state.runs import start_run
+
+    complete_killed(ws, now)
+    due = list(_due(ws, _chosen(ws, source_ids), now, force))
+    with write(ws.engine) as conn:
+        start_run(conn, run_id, now)
+    return deal(run_id, due, ws.settings.shards, force)
+
+
+def ingest_shard(ws: Workspace, shard: Shard, now: datetime, progress: Progress = lambda _: None) -> ShardResult:
+    """Fetch to staging, for the sources of one shard."""
+    from ingest.shard import Shard as Run
+
+    inputs = _inputs(ws, shard)
+    return asyncio.run(
+        Run(shard.name, shard.run_id, inputs, ws.store, ws.settings, now, shard.force, progress).run()
+    )
+
+
+def resolve(ws: Workspace, run_id: str, now: datetime) -> dict[str, int]:
+    """Put what the shards staged into stories. Returns articles by relation. Writes only under staging/."""
+    from ingest import dedupe
+    from ingest.land import staging
+    from ingest.state.database import read
+    from ingest.state.stories import SqlIndex
+    from ingest.resolved import Resolved
+
+    with read(ws.engine) as conn:
+        resolution = dedupe.resolve(_staged(ws, run_id), SqlIndex(conn), now=now)
+    resolved = Resolved.of(resolution)
+    staging.write_articles(ws.store, run_id, RESOLVED, resolution.articles)
+    staging.write_result(ws.store, run_id, RESOLVED, resolved)
+    return resolved.relations
+
+
+def land(ws: Workspace, run_id: str, planned: Sequence[Shard], now: datetime) -> RunReport:
+    """Commit the run to the table, advance the state, write runs/RUN.json, drop the staging: in this order.
+
+    Called again after a kill at any point it goes on; once the run is landed it returns the report that is there.
+    """
+    from ingest.land import staging
+    from ingest.land.table import commit_run
+    from ingest.model import to_json
+    from ingest.state.database import write
+    from ingest.resolved import Resolved
+    from ingest.state.runs import apply_run, mark_landing
+    from ingest.state.stories import save_members
+
+    if done := _landed_report(ws, run_id):
+        return done
+    with write(ws.engine) as conn:
+        mark_landing(conn, run_id)
+    shards = [_shard_result(ws, run_id, name) for name in _shard_names(ws, run_id)]
+    resolved = staging.read_result(ws.store, run_id, RESOLVED, Resolved)
+    report = _report(ws, run_id, planned, shards, resolved, now)
+    articles = staging.read_articles(ws.store, run_id, RESOLVED)
+    commit = commit_run(ws.store, run_id, articles, now, report.counts())
+    report = report.model_copy(update={"landed": commit.inserted, "table_version": commit.table_version})
+    ws.store.put(f"runs/{run_id}.json", to_json(report))
+    outcome = _outcome(report, shards, now)
+    apply_run(ws.engine, outcome, also=lambda conn: save_members(conn, resolved.members()))
+    staging.delete(ws.store, run_id)
+    return report
+
+
+def judge(ws: Workspace, report: RunReport) -> None:
+    """Raises TooManyFailed for a run that a person should look at. What was good has landed before."""
+    limit = ws.settings.max_failed_ratio
+    if report.missing_shards:
+        names = ", ".join(report.missing_shards)
+        raise TooManyFailed(report.run_id, f"no result from shard {names}", "see that task's log; its sources stay due")
+    if report.failed_ratio > limit:
+        failed = ", ".join(s.source_id for s in report.failed)
+        raise TooManyFailed(
+            report.run_id,
+            f"{report.failed_ratio:.0%} of the sources failed, more than {limit:.0%}: {failed}",
+            "what is good has landed; each fault is in runs/ and quarantine/. INGEST_MAX_FAILED_RATIO sets the limit",
+        )
+
+
+def run_once(
+    settings: Settings,
+    source_ids: Sequence[str] = (),
+    force: bool = False,
+    progress: Progress = lambda _: None,
+    now: datetime | None = None,
+) -> RunReport:
+    """The whole pipeline once, in this process. Does not judge: the caller sees the report and decides."""
+    ws = Workspace(settings)
+    ws.set_up()
+    now = now or datetime.now(UTC)
+    run_id = f"run-{now:%Y-%m-%dT%H-%M-%S-%f}"
+    shards = plan(ws, run_id, now, source_ids, force)
+    for shard in shards:
+        ingest_shard(ws, shard, now, progress)
+    resolve(ws, run_id, now)
+    return land(ws, run_id, shards, datetime.now(UTC))
+
+
+def complete_killed(ws: Workspace, now: datetime) -> list[str]:
+    """Finish runs that were killed after their commit and before their state: their ids."""
+    from ingest.land import staging
+    from ingest.land.table import open_table
+    from ingest.state.database import read
+    from ingest.state.runs import unfinished_runs
+
+    with read(ws.engine) as conn:
+        landing = [row.run_id for row in unfinished_runs(conn) if row.status == "landing"]
+    staged = set(staging.runs(ws.store)) if landing else set()
+    table = open_table(ws.store) if landing else None
+    done = [r for r in landing if r in staged and table and table.transaction_version(r) is not None]
+    for run_id in done:
+        land(ws, run_id, (), now)
+    return done
+
+
+# ── for the DAGs: plain values in and out, settings from the environment ────────────────────────────────────────
+
+
+def plan_night(dag_run_id: str, source_ids: Sequence[str], force: bool) -> list[dict[str, Any]]:
+    """The shards of a DAG run. A run that landed and is cleared gets a new id: what it finds now is new."""
+    ws = _workspace()
+    run_id = _fresh_run_id(ws, _slug(dag_run_id))
+    shards = plan(ws, run_id, datetime.now(UTC), source_ids, force)
+    return [
+        {"run_id": s.run_id, "name": s.name, "source_ids": list(s.source_ids), "force": s.force} for s in shards
+    ]
+
+
+def ingest_night(shard: dict[str, Any]) -> dict[str, int]:
+    result = ingest_shard(_workspace(), _shard(shard), datetime.now(UTC))
+    return {
+        "sources": len(result.sources),
+        "failed": sum(s.status == "failed" for s in result.sources),
+        "staged": sum(s.staged for s in result.sources),
+    }
+
+
+def resolve_night(shards: list[dict[str, Any]]) -> dict[str, int]:
+    return resolve(_workspace(), shards[0]["run_id"], datetime.now(UTC)) if shards else {}
+
+
+def land_night(shards: list[dict[str, Any]]) -> dict[str, int | str]:
+    """The counts for the asset event, with the run's id and the table's version."""
+    if not shards:
+        return {"sources": 0, "landed": 0}
+    report = land(_workspace(), shards[0]["run_id"], [_shard(s) for s in shards], datetime.now(UTC))
+    return {**report.counts(), "run_id": report.run_id, "table_version": report.table_version or 0}
+
+
+def judge_night(shards: list[dict[str, Any]]) -> None:
+    """Prints every fault, then raises TooManyFailed if a person should look."""
+    if not shards:
+        print("Nothing was due.")
+        return
+    ws = _workspace()
+    report = _landed_report(ws, shards[0]["run_id"])
+    if report is None:
+        raise StateError(shards[0]["run_id"], "the run has not landed", "see the log of the tasks before this one")
+    for line in report.lines():
+        print(line)
+    judge(ws, report)
+
+
+# ── parts ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def deal(run_id: str, sources: Iterable[Source], shards: int, force: bool = False) -> list[Shard]:
+    """Deal sources to at most `shards` shards, evenly by feeds. One host is one shard's, so that it is asked politely;
+    loopback, which nobody needs to be polite to, is dealt source by source."""
+    groups: dict[str, list[Source]] = {}
+    for source in sources:
+        groups.setdefault(_host(source), []).append(source)
+    loads: list[list[Source]] = [[] for _ in range(min(shards, len(groups)))]
+    for group in sorted(groups.values(), key=lambda g: (-sum(len(s.urls) for s in g), g[0].id)):
+        min(loads, key=lambda load: sum(len(s.urls) for s in load)).extend(group)
+    return [
+        Shard(run_id, f"shard{number:02d}", tuple(sorted(s.id for s in load)), force)
+        for number, load in enumerate(loads, start=1)
+    ]
+
+
+def _host(source: Source) -> str:
+    host = urlsplit(source.urls[0]).hostname or ""
+    return source.id if not host or host.startswith("127.") or host in ("localhost", "::1") else host
+
+
+def _chosen(ws: Workspace, source_ids: Sequence[str]) -> list[Source]:
+    if not ws.registry and ws.registry.errors:
+        raise ws.registry.errors[0]
+    wanted = dict.fromkeys(source_ids) or ws.registry
+    return [ws.registry.get_source(id_) for id_ in wanted]
+
+
+def _due(ws: Workspace, sources: list[Source], now: datetime, force: bool) -> Iterator[Source]:
+    """Sources with a feed that is due, or an item whose page is to be tried again."""
+    from ingest.fetch.schedule import is_due
+    from ingest.state.database import read
+    from ingest.state.feeds import load_feed_states
+    from ingest.state.items import load_pending
+
+    enabled = [s for s in sources if s.enabled]
+    ids = [s.id for s in enabled]
+    with read(ws.engine) as conn:
+        states = load_feed_states(conn, ids)
+        waiting = {row.source_id for row in load_pending(conn, ids) if row.next_try_at <= now}
+    for source in enabled:
+        if source.id in waiting or any(is_due(source, states.get((source.id, url)), now, force) for url in source.urls):
+            yield source
+
+
+def _inputs(ws: Workspace, shard: Shard) -> Inputs:
+    from ingest.shard import Inputs, Known
+    from ingest.state.database import read
+    from ingest.state.feeds import load_feed_states
+    from ingest.state.items import known_items, known_versions, load_pending
+
+    sources = tuple(ws.registry[id_] for id_ in shard.source_ids if id_ in ws.registry)
+    with read(ws.engine) as conn:
+        feeds: dict[tuple[str, str], FeedState] = load_feed_states(conn, shard.source_ids)
+        pending = load_pending(conn, shard.source_ids)
+
+    def known(article_ids: Sequence[str]) -> Known:
+        with read(ws.engine) as conn:
+            return Known(known_items(conn, article_ids), known_versions(conn, article_ids))
+
+    return Inputs(sources, feeds, pending, known)
+
+
+def _shard_names(ws: Workspace, run_id: str) -> list[str]:
+    from ingest.land import staging
+
+    return [name for name in staging.shards(ws.store, run_id) if name != RESOLVED]
+
+
+def _shard_result(ws: Workspace, run_id: str, name: str) -> ShardResult:
+    from ingest.land import staging
+    from ingest.shard import ShardResult
+
+    return staging.read_result(ws.store, run_id, name, ShardResult)
+
+
+def _staged(ws: Workspace, run_id: str) -> Iterator[Article]:
+    from ingest.land import staging
+
+    for name in _shard_names(ws, run_id):
+        yield from staging.read_articles(ws.store, run_id, name)
+
+
+def _report(
+    ws: Workspace, run_id: str, planned: Sequence[Shard], shards: Sequence[ShardResult], resolved: Resolved, now: datetime
+) -> RunReport:
+    from ingest.report import RunReport, add_counts, add_up
+
+    there = {s.shard for s in shards}
+    ids = {id_ for s in planned for id_ in s.source_ids} | {r.source_id for s in shards for r in s.sources}
+    return RunReport(
+        run_id=run_id,
+        started_at=min((s.started_at for s in shards), default=now),
+        finished_at=now,
+        planned=tuple(sorted(ids)),
+        missing_shards=tuple(s.name for s in planned if s.name not in there),
+        sources=tuple(sorted((r for s in shards for r in s.sources), key=lambda r: r.source_id)),
+        stages=add_up([stage for s in shards for stage in s.stages]),
+        removed=add_counts([s.removed for s in shards]),
+        relations=resolved.relations,
+        stories=resolved.relations.get("canonical", 0),
+        registry_problems=tuple(str(error) for error in ws.registry.errors),
+    )
+
+
+def _outcome(report: RunReport, shards: Sequence[ShardResult], now: datetime) -> RunOutcome:
+    from ingest.model import to_json
+    from ingest.state.models import RunOutcome, VersionRow
+
+    items = tuple(item for s in shards for item in s.items)
+    return RunOutcome(
+        run_id=report.run_id,
+        finished_at=now,
+        table_version=report.table_version,
+        report=to_json(report).decode(),
+        feeds=tuple(feed for s in shards for feed in s.feeds),
+        items=items,
+        versions=tuple(
+            VersionRow(article_id=i.article_id, content_hash=i.content_hash, version=i.version, run_id=report.run_id)
+            for i in items
+        ),
+        pending=tuple(row for s in shards for row in s.pending),
+        settled=tuple(id_ for s in shards for id_ in s.settled),
+    )
+
+
+def _landed_report(ws: Workspace, run_id: str) -> RunReport | None:
+    from ingest.report import RunReport
+    from ingest.state.database import read
+    from ingest.state.runs import find_run
+
+    with read(ws.engine) as conn:
+        row = find_run(conn, run_id)
+    return RunReport.model_validate_json(row.report) if row and row.status == "landed" and row.report else None
+
+
+def _fresh_run_id(ws: Workspace, run_id: str) -> str:
+    number, name = 1, run_id
+    while _landed_report(ws, name):
+        number += 1
+        name = f"{run_id}.{number}"
+    return name
+
+
+def _workspace() -> Workspace:
+    return Workspace(load_settings())
+
+
+def _shard(plain: dict[str, Any]) -> Shard:
+    return Shard(plain["run_id"], plain["name"], tuple(plain["source_ids"]), plain["force"])
+
+
+def _slug(dag_run_id: str) -> str:
+    """A run's id as part of file names: `scheduled__2026-01-01T02:00:00+00:00` → `scheduled-2026-01-01T02-00-00Z`."""
+    plain = dag_run_id.replace("+00:00", "Z").replace("__", "-")
+    return "".join(c if c.isalnum() or c in "-._" else "-" for c in plain)

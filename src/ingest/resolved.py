@@ -1,0 +1,75 @@
+"""What `resolve` hands to `land` beside the articles: the counts, and the rows of the index of stories to save."""
+
+from __future__ import annotations
+
+import base64
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+
+import numpy as np
+from pydantic import Base64Bytes
+
+from ingest.dedupe import Member, Resolution
+from ingest.dedupe.signature import Facts
+from ingest.model import Model, Relation
+
+_STORED = np.dtype("<u4")
+
+
+class StagedMember(Model):
+    """A `dedupe.Member` as JSON: hashes as base64 of little-endian uint32."""
+
+    article_id: str
+    story_id: str
+    source_id: str
+    version: int
+    relation: Relation
+    duplicate_of: str | None
+    published: datetime | None
+    day: int
+    language: str | None
+    headline: str | None
+    word_count: int
+    url_key: str | None
+    text_key: str | None
+    shingles: Base64Bytes
+    anchors: Base64Bytes
+    figures: tuple[str, ...]
+    names: tuple[str, ...]
+
+
+_PLAIN = tuple(StagedMember.model_fields)[:13]
+
+
+class Resolved(Model):
+    relations: dict[str, int]
+    staged: tuple[StagedMember, ...]
+
+    @classmethod
+    def of(cls, resolution: Resolution) -> Resolved:
+        relations = Counter(article.relation or "canonical" for article in resolution.articles)
+        return cls(relations=dict(relations), staged=tuple(_stage(member) for member in resolution.members))
+
+    def members(self) -> Iterator[Member]:
+        return (_restore(staged) for staged in self.staged)
+
+
+def _stage(member: Member) -> StagedMember:
+    plain = {name: getattr(member, name) for name in _PLAIN}
+    return StagedMember(
+        **plain,
+        shingles=base64.b64encode(member.shingles.astype(_STORED).tobytes()),
+        anchors=base64.b64encode(member.anchors.astype(_STORED).tobytes()),
+        figures=tuple(sorted(member.facts.figures)),
+        names=tuple(sorted(member.facts.names)),
+    )
+
+
+def _restore(staged: StagedMember) -> Member:
+    return Member(
+        **{name: getattr(staged, name) for name in _PLAIN},
+        shingles=np.frombuffer(staged.shingles, _STORED).astype(np.uint32),
+        anchors=np.frombuffer(staged.anchors, _STORED).astype(np.uint32),
+        facts=Facts(frozenset(staged.figures), frozenset(staged.names)),
+    )

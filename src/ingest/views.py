@@ -1,0 +1,222 @@
+"""Articles, stories and runs as people read them: tables for a terminal, CSV for a spreadsheet.
+
+What publishers wrote is shown without control characters, so that no headline can steer a terminal, and never as
+rich's markup.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from ingest.model import Article
+from ingest.report import RunReport, SourceReport
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_STYLES = {"ok": "green", "not_modified": "dim", "partial": "yellow", "failed": "bold red"}
+
+CSV_COLUMNS: Mapping[str, Callable[[Article], object]] = {
+    "article_id": lambda a: a.article_id,
+    "version": lambda a: a.version,
+    "source_id": lambda a: a.source_id,
+    "provider": lambda a: a.provider,
+    "type": lambda a: a.type,
+    "pub_status": lambda a: a.pub_status,
+    "published": lambda a: _iso(a.published),
+    "updated": lambda a: _iso(a.updated),
+    "embargoed_until": lambda a: _iso(a.embargoed_until),
+    "fetched_at": lambda a: _iso(a.fetched_at),
+    "language": lambda a: a.language,
+    "headline": lambda a: a.headline,
+    "byline": lambda a: a.byline,
+    "authors": lambda a: "; ".join(a.authors),
+    "dateline": lambda a: a.dateline.text if a.dateline else None,
+    "url": lambda a: a.url,
+    "word_count": lambda a: a.word_count,
+    "story_id": lambda a: a.story_id,
+    "relation": lambda a: a.relation,
+    "duplicate_of": lambda a: a.duplicate_of,
+    "similarity": lambda a: a.similarity,
+    "rights_holder": lambda a: a.rights.holder,
+    "rights_distributor": lambda a: a.rights.distributor,
+    "keywords": lambda a: "; ".join(a.keywords),
+    "summary": lambda a: a.summary,
+    "body_text": lambda a: a.body_text,
+}
+
+
+def csv_row(article: Article) -> list[str]:
+    """One article under CSV_COLUMNS. Text that a spreadsheet would take as a formula gets an apostrophe before it."""
+    return [_cell(column(article)) for column in CSV_COLUMNS.values()]
+
+
+def article_table(articles: Iterable[Article]) -> Table:
+    """One line an article: when, where from, which of its story it is, and its headline."""
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    table.add_column("published", no_wrap=True)
+    table.add_column("source", no_wrap=True)
+    table.add_column("lang", no_wrap=True)
+    table.add_column("words", justify="right")
+    table.add_column("relation", no_wrap=True)
+    table.add_column("headline", ratio=1, no_wrap=True, overflow="ellipsis")
+    table.add_column("article", no_wrap=True, style="dim")
+    for a in articles:
+        version = f" v{a.version}" if a.version > 1 else ""
+        status = f" [{a.pub_status}]" if a.pub_status != "usable" else ""
+        table.add_row(
+            f"{a.published:%Y-%m-%d %H:%M}" if a.published else "",
+            shown(a.source_id),
+            shown(a.language),
+            str(a.word_count),
+            shown(a.relation),
+            shown(f"{a.headline or a.slugline or '(no headline)'}{version}{status}"),
+            Text(a.article_id),
+        )
+    return table
+
+
+def story_view(story_id: str, versions: Sequence[Article]) -> RenderableType:
+    """A story: its canonical item in full, then each other member with why it is in it. Newest versions speak."""
+    newest = {a.article_id: a for a in sorted(versions, key=lambda a: a.version)}
+    members = sorted(newest.values(), key=lambda a: (a.relation != "canonical", _when(a), a.article_id))
+    lead = members[0]
+    parts: list[RenderableType] = [
+        Text.assemble(("Story ", "bold"), story_id, f"  {len(members)} articles, {len(versions)} versions"),
+        Text(),
+        shown(lead.headline, "bold"),
+        _facts(lead),
+        *(Text(f"  removed: {r.kind} ({r.rule}): ", "dim") + shown(r.text[:160], "dim") for r in lead.removed),
+        Text(),
+        shown_lines(lead.body_text or lead.summary or "(no text)"),
+    ]
+    for article in members[1:]:
+        parts += [Text(), *_member(article)]
+    history = [a for a in versions if sum(v.article_id == a.article_id for v in versions) > 1]
+    if history:
+        parts += [Text(), Text("Versions", "bold"), _versions(history)]
+    return Group(*parts)
+
+
+def report_table(report: RunReport) -> RenderableType:
+    """What a run did: a line a source, a line a stage, each fault by name, and the totals."""
+    parts: list[RenderableType] = [_sources_table(report.sources), Text(), _stages_table(report)]
+    faults = [(s.source_id, fault) for s in report.sources for fault in s.faults]
+    if faults or report.missing_shards or report.registry_problems:
+        parts += [Text(), Text("Faults", "bold red")]
+        parts += [shown(f"  {source_id}: {f.code}: {f.where}: {f.what}") for source_id, f in faults]
+        parts += [shown(f"  {shard}: no result; its sources stay due") for shard in report.missing_shards]
+        parts += [shown(f"  registry: {problem}") for problem in report.registry_problems]
+    for title, counts in (("Stories", report.relations), ("Cleaned out", report.removed)):
+        if counts:
+            told = ", ".join(f"{count:,} {name}" for name, count in counts.items())
+            parts += [Text(), Text.assemble((f"{title}  ", "bold"), told)]
+    parts += [Text(), _total(report)]
+    return Group(*parts)
+
+
+def shown(text: str | None, style: str = "") -> Text:
+    """One line that is safe on a terminal."""
+    return Text(_CONTROL.sub(" ", text or ""), style)
+
+
+def shown_lines(text: str) -> Text:
+    return Text("\n".join(_CONTROL.sub(" ", line) for line in text.split("\n")))
+
+
+def _iso(when: datetime | None) -> str | None:
+    return when.isoformat().replace("+00:00", "Z") if when else None
+
+
+def _cell(value: object) -> str:
+    text = "" if value is None else str(value)
+    return f"'{text}" if isinstance(value, str) and text.startswith(_FORMULA) else text
+
+
+def _when(article: Article) -> str:
+    return _iso(article.published or article.fetched_at) or ""
+
+
+def _facts(article: Article) -> Text:
+    rights = article.rights
+    facts = (
+        f"{article.source_id} v{article.version}",
+        article.provider,
+        article.byline,
+        article.dateline.text if article.dateline else None,
+        _iso(article.published),
+        f"{article.word_count} words",
+        f"© {rights.year or ''} {rights.holder}".replace("  ", " ") if rights.holder else None,
+        f"distributed by {rights.distributor}" if rights.distributor else None,
+        article.url,
+        article.article_id,
+    )
+    return shown("  " + " · ".join(fact for fact in facts if fact), "dim")
+
+
+def _member(article: Article) -> Iterator[Text]:
+    alike = f" {article.similarity:.0%} alike" if article.similarity is not None else ""
+    yield Text.assemble((f"{article.relation or 'member'}{alike}: ", "bold cyan"), shown(article.headline))
+    yield _facts(article)
+    evidence = article.evidence
+    if evidence is not None:
+        scores = ", ".join(f"{name} {score:.2f}" for name, score in evidence.scores.items())
+        note = f"; {evidence.note}" if evidence.note else ""
+        yield shown(f"  why: {evidence.rule}{f' ({scores})' if scores else ''}{note}")
+        yield from (shown(f"    “{passage[:200]}”") for passage in evidence.passages[:3])
+    if article.duplicate_of:
+        yield shown(f"  of: {article.duplicate_of}", "dim")
+
+
+def _versions(history: Sequence[Article]) -> Table:
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for name in ("article", "version", "updated", "words", "headline"):
+        table.add_column(name)
+    for a in sorted(history, key=lambda a: (a.article_id, a.version)):
+        updated = _iso(a.updated or a.published or a.fetched_at)
+        table.add_row(a.article_id, str(a.version), updated, str(a.word_count), shown(a.headline))
+    return table
+
+
+def _sources_table(sources: Iterable[SourceReport]) -> Table:
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    table.add_column("source")
+    table.add_column("status")
+    for name in ("items", "new", "updated", "unchanged", "rejected", "pages", "kB", "s"):
+        table.add_column(name, justify="right")
+    for s in sources:
+        pages = f"{s.pages} ({s.pages_failed} failed)" if s.pages_failed else str(s.pages)
+        counts = (s.entries, s.new, s.updated, s.unchanged, s.rejected)
+        table.add_row(
+            shown(s.source_id),
+            Text(s.status.replace("_", " "), _STYLES[s.status]),
+            *map(str, counts),
+            pages,
+            f"{s.received_bytes / 1000:,.1f}",
+            f"{s.elapsed_s:.1f}",
+        )
+    return table
+
+
+def _stages_table(report: RunReport) -> Table:
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    table.add_column("stage")
+    for name in ("done", "failed", "work, s"):
+        table.add_column(name, justify="right")
+    for stage in report.stages:
+        table.add_row(stage.stage, f"{stage.count:,}", str(stage.failed), f"{stage.seconds:.2f}")
+    return table
+
+
+def _total(report: RunReport) -> Text:
+    counts = report.counts()
+    took = (report.finished_at - report.started_at).total_seconds() if report.finished_at else None
+    text = (
+        f"{counts['landed']:,} articles landed from {counts['sources']} sources "
+        f"({counts['failed']} failed, {counts['not_modified']} not modified), {counts['stories']:,} new stories"
+    )
+    version = f", table version {report.table_version}" if report.table_version is not None else ""
+    return Text(f"{report.run_id}: {text}{version}{f', {took:.1f} s' if took is not None else ''}", "bold")
