@@ -1,6 +1,6 @@
 """How well and how fast stories are put together: precision and recall of pairs on invented, republished copy.
 
-    python benchmarks/dedupe_pairs.py [--stories 600] [--seed 1] [--set contained=0.5]…
+    python benchmarks/dedupe_pairs.py [--stories 600] [--seed 1]
 
 Every story is republished in the ways seen in the wild (cut, retitled, with a lead of the paper's own, promo lines,
 edited, updated, excerpted); beside them stand texts that look alike and are other stories (earnings, matches and
@@ -14,12 +14,12 @@ import random
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from ingest.dedupe import MemoryIndex, article_from_partial, cluster, resolve, verify
+from ingest.dedupe import MemoryIndex, article_from_partial, resolve
 from ingest.dedupe.signature import sign
 from ingest.model import Article
 
@@ -34,18 +34,18 @@ SYLLABLES = [
     c + v for c in listed("b br d dr f g gr k l m n p r s st t tr v w z") for v in listed("a e i o u an el or us")
 ]
 GLUE = listed(
-    """the a of to in and that for on with was as by at from it has its an but said which have be were their after
-    more would who been had will about or over than up new into could when other out also while under between"""
+    """the a of to in and that for on with was as by at from it has its an but said which have be were their after more
+    would who been had will about or over than up new into could when other out also while under between"""
 )
 PHRASES = [
     phrase.split()
     for phrase in listed(
         """according to people familiar with the matter|did not immediately respond to a request for comment|said in a
-        statement on {day}|told reporters at a news conference|for the first time since the crisis|in the three months to
-        the end of {month}|the ministry said in a statement|who declined to be named because the talks are private|a
-        spokesman for the company declined to comment|compared with the same period a year earlier|{n} percent of the
-        population|at least {n} people were injured|worth {n} million dollars|, said {name} , an analyst at {name}|{name}
-        said on {day}|in {name} , where {n} families live|{name} and {name}""",
+        statement on {day}|told reporters at a news conference|for the first time since the crisis|in the three
+        months to the end of {month}|the ministry said in a statement|who declined to be named as talks are
+        private|a spokesman for the company declined to comment|compared with the same period a year earlier|{n}
+        percent of the population|at least {n} people were injured|worth {n} million|, said {name} , an analyst at
+        {name}|{name} said on {day}|in {name} , where {n} families live|{name} and {name}""",
         "|",
     )
 ]
@@ -53,13 +53,12 @@ DAYS = listed("Monday Tuesday Wednesday Thursday Friday Saturday Sunday")
 MONTHS = listed("January February March April June July August September October November December")
 
 TEMPLATES = {
-    "earnings": """{place} - {name} {name} on {day} reported {m} earnings of ${n} million. The {place}-based company
-said it had profit of {n} cents per share. Earnings, adjusted for one-time gains and costs, were {n} cents per share. The
-results {verb} Wall Street expectations. The average estimate of {k} analysts surveyed by Harrow Investment Research was
-for earnings of {n} cents per share. The {noun} posted revenue of ${n} million in the period, which also {verb} Street
-forecasts. {k} analysts surveyed by Harrow expected ${n} million. For the year, the company reported profit of ${n}
-million. Revenue was reported as ${n} million. {name} shares have risen {n} percent since the beginning of the year. In
-the final minutes of trading on {day}, shares hit ${n}, a climb of {n} percent in the last 12 months.""",
+    "earnings": """{place} - {name} {name} told the exchange on {day} that it had earned {n} million crowns in {m}, or
+{n} a share. The maker of {noun}, which has its seat in {place}, said that without one-off items it would have been {n}
+a share. That {verb} what the {k} brokers asked by the Harrow panel had reckoned with, namely {n} a share. Sales came to
+{n} million, against {n} million a year ago, while the panel had put them at {n} million. For the whole year {name}
+booked a profit of {n} million on sales of {n} million. Its stock has moved by {n} percent since New Year and closed on
+{day} at {n}, which is {n} percent away from where it stood twelve months before.""",
     "match": """{name} scored in the {n}th minute as {place} beat {place} {k}-{k} on {day} to move up to {k}th in the
 table. {name} opened the scoring for the home side after {n} minutes, before {name} levelled with a header from a corner
 midway through the second half. The visitors were reduced to ten men when {name} was shown a second yellow card for a
@@ -287,14 +286,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--stories", type=int, default=600)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--set", action="append", default=[], metavar="THRESHOLD=VALUE")
     given = parser.parse_args()
-    changes = {name: float(value) for name, _, value in (pair.partition("=") for pair in given.set)}
-    limits = replace(verify.THRESHOLDS, **changes)
-    for function in (verify.decide, verify.is_same_story, verify.is_template, verify.relation_of):
-        (function.__kwdefaults__ or {}).update({k: limits for k in function.__kwdefaults__ or {} if k == "limits"})
-    cluster.THRESHOLDS = limits
-
     texts = corpus(given.stories, given.seed)
     articles = articles_of(texts)
     truth = [t.story for t in texts]

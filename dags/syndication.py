@@ -34,8 +34,12 @@ ARTICLES = Asset("landed_articles")
     tags=["ingest"],
     default_args={"retries": 2, "retry_delay": timedelta(seconds=30), "retry_exponential_backoff": True},
     params={
-        "sources": Param([], type="array", items={"type": "string"}, description="Ids of sources; empty: all that are due."),
-        "force": Param(False, type="boolean", description="Also before they are due (never against a Retry-After or 410)."),
+        "sources": Param(
+            [], type="array", items={"type": "string"}, description="Ids of sources; empty: all that are due."
+        ),
+        "force": Param(
+            False, type="boolean", description="Also before they are due (never against a Retry-After or 410)."
+        ),
     },
 )
 def syndication():

@@ -1,5 +1,6 @@
 """The registry: what is read, what is refused and where, and edits that leave the rest of the file alone."""
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from ingest.errors import BadConfig, IngestError
 from ingest.model import FullText, Transport
 from ingest.sources import check_sources, load_sources
 from ingest.sources.edit import add_sources, new_id, set_enabled
+from ingest.sources.keys import ALL_KEYS
 from ingest.sources.lines import spots
 
 GOOD = """\
@@ -322,15 +324,23 @@ def test_add(tmp_path: Path) -> None:
     registry = load_sources(path)
     assert registry.problems == ()
     assert (registry["a"].name, registry["b"].name) == ('The "A"\\', "Zoë\x7f")
-    with pytest.raises(BadConfig, match="there is a source 'a' already"):
-        add_sources(path, {"a": {"url": "https://c.example/"}})
+    before = path.read_text()
+    refused = add_sources(
+        path,
+        {"a": {"url": "https://c.example/"}, "c": {"url": "gopher://c.example/"}, "d": {"url": "https://d.example/"}},
+    )
+    assert [e.why for e in refused] == [
+        "there is a source of this id already",
+        "url 'gopher': no scheme that can be fetched",
+    ]
+    assert path.read_text() == before + '\n[sources.d]\nurl = "https://d.example/"\n'
     with pytest.raises(BadConfig, match="did you mean a"):
         set_enabled(path, "aa", True)
 
 
 def test_a_broken_file_is_not_edited(tmp_path: Path) -> None:
     path = write(tmp_path, "[sources.a\nurl = 1")
-    with pytest.raises(BadConfig, match="mend it first"):
+    with pytest.raises(BadConfig, match=r"toml:1: TOML"):
         add_sources(path, {"b": {"url": "https://b.example/"}})
     assert path.read_text() == "[sources.a\nurl = 1"
 
@@ -412,3 +422,28 @@ def _as_toml(tables: dict[str, object], inline: bool) -> str:
 )
 def test_hostile_sizes(tmp_path: Path, piece: str) -> None:
     assert load_sources(write(tmp_path, piece)).problems
+
+
+# ── docs ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_docs_name_every_key_and_no_other(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[1] / "docs" / "sources.md").read_text()
+    rows = re.findall(r"^\| `([\w.]+)` \| `(.+?)` \|", page, re.MULTILINE)
+    assert sorted(key for key, _ in rows) == sorted(ALL_KEYS)
+    for key, example in rows:
+        table, _, inner = key.rpartition(".")
+        extra = ', reason = "r"' if table == "rules" and inner != "reason" else ""
+        line = {"rules": f"rules = [{{ {inner} = {example}{extra} }}]", "": f"{key} = {example}"}.get(table)
+        line = line or f"{table} = {{ {inner} = {example} }}"
+        url = {"url": "", "transport": 'url = "wires"\n'}.get(key, 'url = "https://x.example/"\n')
+        told = [message for _, message in problems(tmp_path, f"[sources.x]\n{url}{line}\n")]
+        # an example alone may lack its companions (a credential its kind), but is itself fine
+        assert not [m for m in told if m.startswith(key) or "is no key" in m], (key, told)
+
+
+def test_docs_examples_are_good(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[1] / "docs" / "sources.md").read_text()
+    blocks = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    assert len(blocks) == 3
+    assert problems(tmp_path, "".join(blocks)) == []

@@ -1,4 +1,6 @@
-"""Airflow on this machine alone: SQLite, LocalExecutor, 127.0.0.1. What `make run`, `make ui` and the tests start. No root, no Docker, no network.
+"""Airflow on this machine alone: SQLite, LocalExecutor, 127.0.0.1. What `make run`, `make ui` and the tests start.
+
+No root, no Docker, no network.
 """
 
 from __future__ import annotations
@@ -95,13 +97,21 @@ class EmbeddedAirflow:
         while True:
             state = self.run_state(dag_id, run_id)
             for name, square in self.squares(dag_id, run_id):
-                if seen.get(name) != square and square in ("success", "failed", "up_for_retry", "upstream_failed", "skipped"):
+                if seen.get(name) != square and square in (
+                    "success",
+                    "failed",
+                    "up_for_retry",
+                    "upstream_failed",
+                    "skipped",
+                ):
                     seen[name] = square
                     yield name, square
             if state in _DONE:
                 return
             if time.monotonic() > end:
-                raise TimeoutError(f"{dag_id} {run_id} is still {state} after {timeout_s:.0f} s; logs: {self.home / 'logs'}")
+                raise TimeoutError(
+                    f"{dag_id} {run_id} is still {state} after {timeout_s:.0f} s; logs: {self.home / 'logs'}"
+                )
             self._check_alive()
             time.sleep(0.5)
 
@@ -112,7 +122,10 @@ class EmbeddedAirflow:
         """Every task instance of a run as (name, state); a mapped one is named by its shard."""
         listing = self.api("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances?limit=200")
         return [
-            (f"{t['task_id']} {t['rendered_map_index'] or t['map_index']}" if t["map_index"] >= 0 else t["task_id"], t["state"] or "")
+            (
+                f"{t['task_id']} {t['rendered_map_index'] or t['map_index']}" if t["map_index"] >= 0 else t["task_id"],
+                t["state"] or "",
+            )
             for t in listing["task_instances"]
         ]
 
@@ -125,7 +138,7 @@ class EmbeddedAirflow:
         if self._token:
             headers["Authorization"] = f"Bearer {self._token}"
         data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self.url + path, data, headers, method=method)  # noqa: S310: our own server
+        request = urllib.request.Request(self.url + path, data, headers, method=method)  # noqa: S310 - our own server
         with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
             return json.loads(answer.read() or b"null")
 
@@ -139,7 +152,12 @@ class EmbeddedAirflow:
     def _start(self, part: str) -> None:
         with (self.home / "logs" / f"{part}.log").open("ab") as log:
             process = subprocess.Popen(  # noqa: S603
-                [_airflow(), part], env=self.env, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True
+                [_airflow(), part],
+                env=self.env,
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
             )
         self._processes.append((part, process))
 
@@ -168,7 +186,7 @@ def _airflow() -> str:
 
 
 def _airflow_env(home: Path, port: int) -> dict[str, str]:
-    """Small and quiet: one API worker, one DAG parser, four tasks at once; the secret lives only as long as the processes."""
+    """Small and quiet: one API worker, one DAG parser, four tasks at once. The secret lives as long as the processes."""
     return {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
         "AIRFLOW_HOME": str(home),

@@ -9,7 +9,6 @@ Imports of the stages are inside the functions, so that a DAG file that imports 
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -28,8 +27,8 @@ if TYPE_CHECKING:
     from ingest.report import RunReport
     from ingest.resolved import Resolved
     from ingest.shard import Inputs, ShardResult
-    from ingest.state.models import RunOutcome
     from ingest.sources import Registry
+    from ingest.state.models import RunOutcome
 
 Progress = Callable[[str], None]
 RESOLVED = "resolved"  # the staged name of what `resolve` wrote, beside the shards
@@ -86,9 +85,7 @@ class Workspace:
 # ── the stages ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def plan(
-    ws: Workspace, run_id: str, now: datetime, source_ids: Sequence[str] = (), force: bool = False
-) -> list[Shard]:
+def plan(ws: Workspace, run_id: str, now: datetime, source_ids: Sequence[str] = (), force: bool = False) -> list[Shard]:
     """Complete what a killed run left, then deal the due sources into shards. A source of a run that landed is not due.
 
     Raises BadConfig for a source id that the registry does not have, or if no source of it can be used.
@@ -105,21 +102,21 @@ def plan(
 
 def ingest_shard(ws: Workspace, shard: Shard, now: datetime, progress: Progress = lambda _: None) -> ShardResult:
     """Fetch to staging, for the sources of one shard."""
-    from ingest.shard import Shard as Run
+    from ingest.shard import ShardRun
+    from ingest.shard.outbox import Outbox
 
-    inputs = _inputs(ws, shard)
-    return asyncio.run(
-        Run(shard.name, shard.run_id, inputs, ws.store, ws.settings, now, shard.force, progress).run()
-    )
+    outbox = Outbox(shard.run_id, shard.name, now)
+    run = ShardRun(outbox, _inputs(ws, shard), ws.store, ws.settings, force=shard.force, progress=progress)
+    return asyncio.run(run.run())
 
 
 def resolve(ws: Workspace, run_id: str, now: datetime) -> dict[str, int]:
     """Put what the shards staged into stories. Returns articles by relation. Writes only under staging/."""
     from ingest import dedupe
     from ingest.land import staging
+    from ingest.resolved import Resolved
     from ingest.state.database import read
     from ingest.state.stories import SqlIndex
-    from ingest.resolved import Resolved
 
     with read(ws.engine) as conn:
         resolution = dedupe.resolve(_staged(ws, run_id), SqlIndex(conn), now=now)
@@ -137,8 +134,8 @@ def land(ws: Workspace, run_id: str, planned: Sequence[Shard], now: datetime) ->
     from ingest.land import staging
     from ingest.land.table import commit_run
     from ingest.model import to_json
-    from ingest.state.database import write
     from ingest.resolved import Resolved
+    from ingest.state.database import write
     from ingest.state.runs import apply_run, mark_landing
     from ingest.state.stories import save_members
 
@@ -218,9 +215,7 @@ def plan_night(dag_run_id: str, source_ids: Sequence[str], force: bool) -> list[
     ws = _workspace()
     run_id = _fresh_run_id(ws, _slug(dag_run_id))
     shards = plan(ws, run_id, datetime.now(UTC), source_ids, force)
-    return [
-        {"run_id": s.run_id, "name": s.name, "source_ids": list(s.source_ids), "force": s.force} for s in shards
-    ]
+    return [{"run_id": s.run_id, "name": s.name, "source_ids": list(s.source_ids), "force": s.force} for s in shards]
 
 
 def ingest_night(shard: dict[str, Any]) -> dict[str, int]:
@@ -344,7 +339,12 @@ def _staged(ws: Workspace, run_id: str) -> Iterator[Article]:
 
 
 def _report(
-    ws: Workspace, run_id: str, planned: Sequence[Shard], shards: Sequence[ShardResult], resolved: Resolved, now: datetime
+    ws: Workspace,
+    run_id: str,
+    planned: Sequence[Shard],
+    shards: Sequence[ShardResult],
+    resolved: Resolved,
+    now: datetime,
 ) -> RunReport:
     from ingest.report import RunReport, add_counts, add_up
 

@@ -12,6 +12,7 @@ from pydantic import Field
 from ingest.model import Model
 
 SourceStatus = Literal["ok", "not_modified", "partial", "failed"]
+Stage = Literal["fetch", "parse", "extract", "clean", "resolve", "land"]
 
 
 class Fault(Model):
@@ -53,7 +54,7 @@ class SourceReport(Model):
 class StageReport(Model):
     """One stage of a run, all shards together. `seconds` is the work done, not the time that passed."""
 
-    stage: Literal["fetch", "parse", "extract", "clean", "resolve", "land"]
+    stage: Stage
     count: int = 0
     failed: int = 0
     seconds: float = 0.0
@@ -89,8 +90,8 @@ class RunReport(Model):
         """The report for a log: a line a source that did something, each fault below it, the totals last."""
         for s in self.sources:
             yield (
-                f"{s.source_id}: {s.status}, {s.entries} items ({s.new} new, {s.updated} updated, {s.unchanged} unchanged, "
-                f"{s.rejected} rejected), {s.pages} pages ({s.pages_failed} failed)"
+                f"{s.source_id}: {s.status}, {s.entries} items ({s.new} new, {s.updated} updated, "
+                f"{s.unchanged} unchanged, {s.rejected} rejected), {s.pages} pages ({s.pages_failed} failed)"
             )
             for fault in s.faults:
                 yield f"    {fault.code}: {fault.where}: {fault.what}"

@@ -19,7 +19,8 @@ from types import FrameType
 
 from rich.console import Console
 
-from ingest.demo import start_demo, write_sources
+from ingest.demo.registry import write_sources
+from ingest.demo.server import start_demo
 from ingest.embedded import EmbeddedAirflow, free_port
 from ingest.errors import IngestError
 from ingest.land.read import Query, read_articles
@@ -59,8 +60,8 @@ def show(data: Path, day: int, *, stay: bool) -> int:
     port = _kept(folder / "port", lambda: str(_usable(DEMO_PORT)))
     today = date.fromisoformat(_kept(folder / "today", lambda: datetime.now(UTC).date().isoformat()))
     words.print(f"Demo newsroom on http://127.0.0.1:{port}, day {day}")
-    with start_demo(port=int(port), day=day, today=today, folder=folder / "folder") as base_url:
-        write_sources(folder / "sources.toml", base_url, folder / "folder")
+    with start_demo(day, port=int(port), today=today, folder=folder / "folder") as demo:
+        write_sources(folder / "sources.toml", demo.base_url, folder / "folder")
         env = _environment(data)
         ws = Workspace(Settings(**{name.removeprefix("INGEST_").lower(): value for name, value in env.items()}))
         ws.set_up()
@@ -105,7 +106,11 @@ def _samples(ws: Workspace, report: RunReport) -> None:
         out.print("  " + article.body_text[:220].replace("\n\n", " ") + " …", soft_wrap=True, highlight=False)
         for image in article.images[:1]:
             chain = " / ".join(filter(None, (image.photographer, image.agency, *image.distributors)))
-            out.print(f"  image: {image.caption or image.url}" + (f" [{chain}]" if chain else ""), markup=False, soft_wrap=True)
+            out.print(
+                f"  image: {image.caption or image.url}" + (f" [{chain}]" if chain else ""),
+                markup=False,
+                soft_wrap=True,
+            )
         if rights.holder:
             by = f", distributed by {rights.distributor}" if rights.distributor else ""
             out.print(f"  rights: {rights.holder} {rights.year or ''}{by}", highlight=False, soft_wrap=True)

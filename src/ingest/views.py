@@ -5,6 +5,7 @@ rich's markup.
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
@@ -12,11 +13,12 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from ingest.model import Article
+from ingest.model import Article, Source
 from ingest.report import RunReport, SourceReport
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_ALIKE = 3
 _STYLES = {"ok": "green", "not_modified": "dim", "partial": "yellow", "failed": "bold red"}
 
 CSV_COLUMNS: Mapping[str, Callable[[Article], object]] = {
@@ -101,13 +103,25 @@ def story_view(story_id: str, versions: Sequence[Article]) -> RenderableType:
     return Group(*parts)
 
 
+def sources_table(sources: Iterable[Source]) -> Table:
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for name in ("source", "name", "every", "format", "full text", "language", "enabled", "tags"):
+        table.add_column(name)
+    table.add_column("url", overflow="fold")
+    for s in sources:
+        every = "adaptive" if s.adaptive else f"{s.every_s / 60:g} min"
+        plain = (s.id, s.name, every, s.format, s.full_text.value, s.language, "yes" if s.enabled else "no")
+        table.add_row(*map(shown, plain), shown(", ".join(s.tags)), shown(" ".join(s.urls)))
+    return table
+
+
 def report_table(report: RunReport) -> RenderableType:
     """What a run did: a line a source, a line a stage, each fault by name, and the totals."""
     parts: list[RenderableType] = [_sources_table(report.sources), Text(), _stages_table(report)]
-    faults = [(s.source_id, fault) for s in report.sources for fault in s.faults]
+    faults = [line for s in report.sources for line in _faults(s)]
     if faults or report.missing_shards or report.registry_problems:
         parts += [Text(), Text("Faults", "bold red")]
-        parts += [shown(f"  {source_id}: {f.code}: {f.where}: {f.what}") for source_id, f in faults]
+        parts += [shown(f"  {line}") for line in faults]
         parts += [shown(f"  {shard}: no result; its sources stay due") for shard in report.missing_shards]
         parts += [shown(f"  registry: {problem}") for problem in report.registry_problems]
     for title, counts in (("Stories", report.relations), ("Cleaned out", report.removed)):
@@ -199,6 +213,19 @@ def _sources_table(sources: Iterable[SourceReport]) -> Table:
             f"{s.elapsed_s:.1f}",
         )
     return table
+
+
+def _faults(source: SourceReport) -> Iterator[str]:
+    """A source's faults, the first few of each code: a dead site is one fault, not a hundred."""
+    seen: Counter[str] = Counter()
+    for fault in source.faults:
+        seen[fault.code] += 1
+        if seen[fault.code] <= _ALIKE:
+            where = "" if fault.where in fault.what else f"{fault.where}: "
+            yield f"{source.source_id}: {fault.code}: {where}{fault.what}"
+    for code, count in seen.items():
+        if count > _ALIKE:
+            yield f"{source.source_id}: {code}: and {count - _ALIKE} more, all in the run's report (--json)"
 
 
 def _stages_table(report: RunReport) -> Table:

@@ -57,7 +57,7 @@ async def reset_at_once() -> AsyncIterator[bytes]:
 
 
 async def reset_in_body() -> AsyncIterator[bytes]:
-    yield HEAD + b"<rss>"
+    yield HEAD[:-2] + b"Content-Length: 500\r\n\r\n<rss>"
     raise Reset
 
 

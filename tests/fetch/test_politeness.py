@@ -12,7 +12,7 @@ from tests.fetch.server import Server, ok
 
 
 async def slow_page(server: Server) -> list[bytes]:
-    async with HttpFetcher("a", "127.0.0.0/8", host_delay_s=0, concurrency=8) as fetcher:
+    async with HttpFetcher("a", "127.0.0.0/8", host_delay_s=0.001, concurrency=8) as fetcher:
         pages = (fetcher.get(server.on(f"/{n}", ok(b"%d" % n)), Limits(), fetch_time=NOW) for n in range(8))
         return [page.body for page in await asyncio.gather(*pages)]
 
@@ -23,7 +23,7 @@ async def test_one_request_at_a_time_to_one_host(server: Server) -> None:
 
 
 async def test_hosts_do_not_wait_for_each_other_but_share_the_slots() -> None:
-    gate, under_way, most = HostGate(delay_s=0, concurrency=3), 0, 0
+    gate, under_way, most = HostGate(delay_s=0.001, concurrency=3), 0, 0
 
     async def visit(host: str) -> None:
         nonlocal under_way, most
@@ -53,7 +53,7 @@ async def test_there_is_a_pause_between_two_requests() -> None:
 
 
 async def test_a_silenced_host_is_refused_and_others_are_not() -> None:
-    gate = HostGate(delay_s=0, concurrency=1)
+    gate = HostGate(delay_s=0.001, concurrency=1)
     gate.silence("one", 60, "it asked for it")
     with pytest.raises(FetchFailed, match="it asked for it"):
         async with gate.turn("one"):
@@ -63,7 +63,7 @@ async def test_a_silenced_host_is_refused_and_others_are_not() -> None:
 
 
 async def test_a_host_that_hangs_three_times_is_left_alone() -> None:
-    gate = HostGate(delay_s=0, concurrency=1)
+    gate = HostGate(delay_s=0.001, concurrency=1)
     for _ in range(3):
         with pytest.raises(TooSlow):
             async with gate.turn("dead"):
@@ -71,3 +71,18 @@ async def test_a_host_that_hangs_three_times_is_left_alone() -> None:
     with pytest.raises(FetchFailed, match="3 requests in a row"):
         async with gate.turn("dead"):
             pass
+
+
+async def test_without_a_pause_ones_own_host_is_asked_in_parallel_and_never_left_alone() -> None:
+    gate = HostGate(delay_s=0, concurrency=2)
+    both = asyncio.Barrier(2)
+
+    async def ask() -> None:
+        async with gate.turn("own"):
+            await asyncio.wait_for(both.wait(), 5)
+
+    await asyncio.gather(ask(), ask())
+    for _ in range(4):
+        with pytest.raises(TooSlow):
+            async with gate.turn("own"):
+                raise TooSlow("own", "no answer")

@@ -109,7 +109,7 @@ def test_due() -> None:
     assert not due(force=True, enabled=False)
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(
     st.text(max_size=60)
     | st.binary(max_size=60).map(lambda b: b.decode("latin-1"))

@@ -1,6 +1,7 @@
 """Every store keeps the same promises."""
 
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -147,34 +148,39 @@ class _Failing(BaseHTTPRequestHandler):
         pass
 
 
-def _failing_store(status: int, times: int, monkeypatch: pytest.MonkeyPatch) -> tuple[Store, type[_Failing]]:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
-    handler = type("Handler", (_Failing,), {"status": status, "times": times, "asked": 0})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return open_store("s3://bucket", f"http://127.0.0.1:{server.server_port}"), handler
+@pytest.fixture(scope="module")
+def failing() -> Iterator[tuple[Store, type[_Failing]]]:
+    """A store whose server fails as told, and that server's handler."""
+    with pytest.MonkeyPatch.context() as patch, ThreadingHTTPServer(("127.0.0.1", 0), _Failing) as server:
+        patch.setenv("AWS_ACCESS_KEY_ID", "x")
+        patch.setenv("AWS_SECRET_ACCESS_KEY", "x")
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield open_store("s3://bucket", f"http://127.0.0.1:{server.server_port}"), _Failing
+        server.shutdown()
 
 
 @pytest.mark.parametrize("status", [500, 503, 409, 429, 0])
-def test_s3_failures_that_pass_are_retried(status: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    store, handler = _failing_store(status, 2, monkeypatch)
+def test_s3_failures_that_pass_are_retried(status: int, failing: tuple[Store, type[_Failing]]) -> None:
+    store, handler = failing
+    handler.status, handler.times, handler.asked = status, 2, 0
     with stamina.set_testing(True, attempts=3):
         store.put("k", b"body")
     assert handler.asked == 3
 
 
 @pytest.mark.parametrize("status", [500, 409, 0])
-def test_s3_failures_that_stay_are_store_unavailable(status: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    store, _ = _failing_store(status, 99, monkeypatch)
+def test_s3_failures_that_stay_are_store_unavailable(status: int, failing: tuple[Store, type[_Failing]]) -> None:
+    store, handler = failing
+    handler.status, handler.times, handler.asked = status, 99, 0
     with stamina.set_testing(True, attempts=2), pytest.raises(StoreUnavailable):
         store.put("k", b"body")
 
 
-def test_s3_refusals_pass_untouched(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_s3_refusals_pass_untouched(failing: tuple[Store, type[_Failing]]) -> None:
     from botocore.exceptions import ClientError
 
-    store, handler = _failing_store(403, 99, monkeypatch)
+    store, handler = failing
+    handler.status, handler.times, handler.asked = 403, 99, 0
     with pytest.raises(ClientError):
         store.put("k", b"body")
     assert handler.asked == 1

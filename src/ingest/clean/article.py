@@ -58,14 +58,14 @@ def clean(entry: Entry, source: Source, *, fetched_at: datetime | None = None, r
     kept = tuple(piece for piece in body.pieces if piece.kind != "image")
     body_text = join_text(kept)
     headline, subheadline = field_text(entry.headline) or body.headline, field_text(entry.subheadline)
-    images = merged_images((*body.pieces, *teaser.pieces), entry.images, base)
+    images, repeated = merged_images((*body.pieces, *teaser.pieces), entry.images, base)
     if not (headline or kept or images or summary or entry.pub_status != "usable"):
         raise NoContent(
             entry.url or entry.guid or source.id,
             "no headline, no text and no image is left after cleaning",
             "look at the raw item; a source rule may take out too much",
         )
-    removed = _once((*entry.removed, *body.removed, *teaser.removed))
+    removed = _once((*entry.removed, *body.removed, *teaser.removed, *repeated))
     words = word_count(body_text)
     image_urls = tuple(image.url for image in images if image.url)
     ed_note = field_text(entry.ed_note)

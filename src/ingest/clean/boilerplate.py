@@ -128,7 +128,7 @@ def _only_links(piece: Piece) -> bool:
     """A list, or a short line, whose every word is a link."""
     parts = piece.items if piece.kind == "list" else (piece.runs,) if piece.prose else ()
     short = piece.kind == "list" or len(piece.text) <= 250
-    return bool(parts) and short and all(run.href for runs in parts for run in runs if run.text.strip())
+    return bool(parts) and short and all(run.href is not None for runs in parts for run in runs if run.text.strip())
 
 
 def _split(pieces: Sequence[Piece]) -> list[Piece]:
@@ -145,12 +145,14 @@ def _split(pieces: Sequence[Piece]) -> list[Piece]:
 def _tail_at(piece: Piece, text: str) -> int:
     """Where "[…]", "Continue reading" or "Read more" hangs on the end of a paragraph; 0 if none does."""
     start = max(0, len(text) - 200)
+    if not (piece.runs[-1].href is not None or text.find("…", start) > 0 or text.find("[...]", start) > 0):
+        return 0
     match = _rules().tail.search(text, start)
     if match is None or match.start() == 0:
         return 0
     if match["link"]:
         last = piece.runs[-1]
-        return match.start() if last.href and len(last.text.strip()) <= len(match[0].strip()) + 2 else 0
+        return match.start() if last.href is not None and len(last.text.strip()) <= len(match[0].strip()) + 2 else 0
     return match.start()
 
 

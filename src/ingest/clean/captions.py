@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from typing import TypeGuard
 
 from ingest.clean.agencies import agency_of
 from ingest.clean.credits import is_chain, labelled, read_credit, unlabelled
@@ -87,11 +88,11 @@ def captioned(figure: Sequence[Piece]) -> list[Piece]:
     """The pieces of one figure, its words given to its images. A figure without an image is what it holds."""
     images = [piece for piece in figure if piece.image]
     words = [piece for piece in figure if piece.kind == "paragraph"]
-    if not images or not words:
+    if not words or not any(_is_bare(piece.image) for piece in images):
         return list(figure)
     text = "\n".join(piece.text for piece in words)
     read = read_caption(text, certain=True) or Image()
-    told = [replace(piece, image=filled(piece.image, read)) for piece in images if piece.image]
+    told = [replace(piece, image=filled(piece.image, read)) if _is_bare(piece.image) else piece for piece in images]
     return [*told, *(piece for piece in figure if not piece.image and piece.kind != "paragraph")]
 
 
@@ -107,6 +108,10 @@ def with_captions(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
         else:
             out.append(Piece(kind="image", image=image))
     return tuple(out)
+
+
+def _is_bare(image: Image | None) -> TypeGuard[Image]:
+    return image is not None and not image.caption and not image.credit
 
 
 def _belongs(before: Image, image: Image) -> bool:

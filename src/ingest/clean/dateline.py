@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import cache
 from typing import NamedTuple
 
-from ingest.clean.agencies import agency_of
+from ingest.clean.agencies import Agency, agency_of
 from ingest.clean.data import words
 from ingest.clean.dates import month_pattern
 from ingest.clean.pieces import Piece, cut
@@ -31,7 +31,7 @@ def _pattern() -> re.Pattern[str]:
         rf"(?:(?:Mon|Tue|Tues|Wed|Thu|Thurs|Fri|Sat|Sun)[a-z]{{0,6}},?\s)?"
         rf"(?:{month}\s\d{{1,2}}|\d{{1,2}}(?:\.|er|º)?\s(?:de\s)?{month})(?:(?:,|\sdel?)?\s\d{{4}})?"
     )
-    place = r"[^\W\d_][^\n()\[\]/\d:;!?\"“”«»—–]{1,58}?"
+    place = r"[^\W\d_][^\n()\[\]\d:;!?\"“”«»—–]{1,58}?"
     agency = r"(?:\((?P<agency>[^()\n]{2,40})\)|/(?P<slashed>[^/\n]{2,30})/)"
     return re.compile(
         rf"(?:\(?(?P<first>[A-Z][\w-]{{1,20}})\)?\s?[-–—]{{1,2}}\s?)?"
@@ -61,7 +61,7 @@ def read_dateline(text: str) -> Found | None:
 def _judged(match: re.Match[str], head: str) -> Found | None:
     place = (match["place"] or match["place2"]).strip(" ,.-")
     day = match["date"] or match["date2"]
-    agency = agency_of(match["agency"] or match["slashed"])
+    agency = _agency(match["agency"] or match["slashed"])
     first = agency_of(match["first"])
     if match["first"] and not first:
         return None
@@ -77,6 +77,11 @@ def _judged(match: re.Match[str], head: str) -> Found | None:
     return Found(
         Dateline(text=text, place=place or None, date=day.rstrip(".") if day else None), maker and maker.name, end
     )
+
+
+def _agency(printed: str | None) -> Agency | None:
+    """The agency, or that of which this is a service ("dpa/lhe", "AFP/APA")."""
+    return agency_of(printed) or agency_of((printed or "").split("/", maxsplit=1)[0])
 
 
 def _capitals(place: str) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 from functools import cache
-from typing import NamedTuple, cast
+from typing import Literal, NamedTuple, cast
 
 from ingest.clean.data import table, words
 from ingest.model import RemovedKind
@@ -54,8 +54,18 @@ def verdict(tag: str, attributes: dict[str, str | None]) -> Verdict | None:
     return None
 
 
-def has_class(attributes: dict[str, str | None], names: frozenset[str]) -> bool:
-    return not names.isdisjoint((attributes.get("class") or "").lower().split())
+def marked(tag: str, attributes: dict[str, str | None]) -> Literal["caption", "figure"] | None:
+    """Whether an element holds a caption, or pictures together with one."""
+    if tag == "figcaption":
+        return "caption"
+    if tag == "figure":
+        return "figure"
+    if not (attributes and attributes.get("class")):
+        return None
+    names = (attributes["class"] or "").lower().split()
+    if not tables().captions.isdisjoint(names):
+        return "caption"
+    return None if tables().figures.isdisjoint(names) else "figure"
 
 
 def is_tracker(url: str, width: int | None, height: int | None) -> bool:

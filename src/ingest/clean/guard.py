@@ -19,8 +19,8 @@ _IMPLIED, _FORMATTING = words("elements", "implied"), words("elements", "formatt
 _ESCAPED_MARKUP = re.compile(r"&lt;(?:p|br|div|img|a|strong|em|ul|h[1-6])(?:\s[^<>]{0,500})?/?&gt;", re.IGNORECASE)
 _REAL_TAG = re.compile(r"<[a-zA-Z]")
 # [caption align="left"]<img> words[/caption], WordPress' own way of saying figure
-_SHORTCODE = re.compile(r"\[caption\b([^\]\n]{0,1000})\]|\[/caption\]")
-_SHORTCODE_TEXT = re.compile(r"\bcaption=\"([^\"]{1,1000})\"")
+_SHORTCODE = re.compile(r"\[caption\b([^\]\n]{0,400})\]|\[/caption\]")
+_SHORTCODE_TEXT = re.compile(r"\bcaption=\"([^\"]{1,400})\"")
 
 
 def bounded(html: str) -> tuple[str, tuple[str, ...]]:

@@ -39,6 +39,7 @@ def _table() -> dict[int, str | None]:
 
 
 _TABLE = _table()
+_ODD = re.compile("[" + "".join(re.escape(chr(code)) for code in _TABLE if code != 0x0A) + "]")
 
 
 def encodable(text: str) -> str:
@@ -60,8 +61,10 @@ def normal(text: str) -> str:
             import ftfy
 
             text = ftfy.fix_encoding(text)
-        text = _JOINER.sub("", unicodedata.normalize("NFC", text))
-    return text.translate(_TABLE)
+        text = unicodedata.normalize("NFC", text)
+        if "\u200c" in text or "\u200d" in text:
+            text = _JOINER.sub("", text)
+    return text.translate(_TABLE) if _ODD.search(text) else text
 
 
 def decoded(text: str) -> str:

@@ -13,7 +13,10 @@ from ingest.model import BlockKind, Image, Removed
 
 
 class Run(NamedTuple):
-    """Text of one style. White space is collapsed, but for line breaks (`<br>`) and preformatted text."""
+    """Text of one style. White space is collapsed, but for line breaks (`<br>`) and preformatted text.
+
+    `href` is "" for a link whose address is none that can be kept (relative without a base, javascript:).
+    """
 
     text: str
     href: str | None = None
@@ -66,28 +69,34 @@ def text_of(runs: Runs) -> str:
 
 def tidy(runs: Sequence[Run], *, pre: bool = False) -> Runs:
     """Merge runs of one style, and let no white space double at a seam or stand at an end."""
+    if pre:
+        return _trimmed([run for run in runs if run.text], "\n")
     out: list[Run] = []
     for run in runs:
         text = run.text
-        if not pre and (not out or out[-1].text[-1] in " \n"):
-            text = text.lstrip(" ") if out else text.lstrip()
-        if text.startswith("\n") and out and not pre:
-            out[-1] = out[-1]._replace(text=out[-1].text.rstrip(" "))
-            if not out[-1].text:
+        if text.startswith("\n"):
+            while out and not out[-1].text.rstrip(" "):
                 out.pop()
+            if out:
+                out[-1] = Run(out[-1].text.rstrip(" "), *out[-1][1:])
+        if not out or out[-1].text[-1] in " \n":
+            text = text.lstrip(" ") if out else text.lstrip()
         if not text:
             continue
         if out and out[-1][1:] == run[1:]:
-            out[-1] = run._replace(text=out[-1].text + text)
+            out[-1] = Run(out[-1].text + text, *run[1:])
         else:
-            out.append(run._replace(text=text))
-    while out and not out[-1].text.rstrip():
-        out.pop()
-    if out:
-        out[-1] = out[-1]._replace(text=out[-1].text.rstrip())
-    if out and pre:
-        out[0] = out[0]._replace(text=out[0].text.lstrip("\n"))
-    return tuple(out)
+            out.append(Run(text, *run[1:]))
+    return _trimmed(out)
+
+
+def _trimmed(runs: list[Run], lead: str | None = None) -> Runs:
+    while runs and not runs[-1].text.rstrip():
+        runs.pop()
+    if runs:
+        runs[-1] = Run(runs[-1].text.rstrip(), *runs[-1][1:])
+        runs[0] = Run(runs[0].text.lstrip(lead), *runs[0][1:])
+    return tuple(runs)
 
 
 def cut(runs: Runs, start: int, end: int | None = None) -> Runs:
@@ -96,7 +105,7 @@ def cut(runs: Runs, start: int, end: int | None = None) -> Runs:
     at = 0
     for run in runs:
         low, high = max(start - at, 0), None if end is None else max(end - at, 0)
-        out.append(run._replace(text=run.text[low:high]))
+        out.append(Run(run.text[low:high], *run[1:]))
         at += len(run.text)
     return tidy(out)
 

@@ -27,7 +27,7 @@ def text_body(text: str) -> Body:
     columns = "\t" in text
     text = normal(decoded(text.replace("\t", "    ") if columns else text))
     pieces: list[Piece] = []
-    for part in _BLANK.split(text.strip("\n ")):
+    for part in _BLANK.split(text.strip("\n")):
         pieces.extend(_part(part))
     return Body(tuple(pieces), (), warnings)
 

@@ -13,7 +13,8 @@ _RESERVED = (
 _YEAR = r"(?:(?:19|20)\d{2})"
 _STOP = (  # what a holder's name ends before
     rf"\s*$|\s*\n|[,.]?\s+(?={_YEAR}\s*\.?\s*$)|[.,;]?\s*\(?(?={_RESERVED})|\.\s+(?=[A-ZÀ-Þ])|"
-    r"[.,;]?\s+(?=(?:visit|distributed by|this (?:material|article|story)|reproduction|no part|unauthori[sz]ed)\b)"
+    r"[.,;]?\s+(?=(?:dpa:\d{1,12}|visit|"
+    r"distributed by|this (?:material|article|story)|reproduction|no part|unauthori[sz]ed)\b)"
 )
 _NOTICE = re.compile(
     r"(?P<mark>©|\(c\)|copyright)\s*(?:©|\(c\)|copyright|by)?\s*"
@@ -36,6 +37,7 @@ _USAGE = re.compile(
     r"(?:reproduction|no part of|unauthori[sz]ed)\b[^\n]{0,300})",
     re.IGNORECASE,
 )
+_LEAD = re.compile(r"^(?:[\s*–—_-]|\((?!c\)))+", re.IGNORECASE)
 _ALONE = re.compile(
     rf"^\(?(?:(?:{_RESERVED})\W*$|this (?:material|content) may not be (?:published|reproduced|copied)|"
     r"(?:this (?:article|story) (?:is|was) )?republished (?:here )?(?:under|with permission|from the conversation)|"
@@ -48,7 +50,7 @@ def is_rights(text: str) -> bool:
     """Whether this whole line or block is a rights notice, and no sentence of a story about copyright."""
     if len(text) > 700:
         return False
-    stripped = text.lstrip(" (*–—-_")
+    stripped = _LEAD.sub("", text)
     notice = _NOTICE.match(stripped)
     if notice:
         mark = notice["mark"].lower()
@@ -79,7 +81,7 @@ def _read(text: str) -> Rights:
     if holder:
         stem = re.sub(r"\s*,?\s*(?:19|20)\d{2}$", "", holder)
         year = year or (holder[len(stem) :].strip(" ,") or None)
-        holder = stem if re.search(r"\b[A-Za-z]\.$", stem) else stem.rstrip(".")
+        holder = stem if re.search(r"\b(?:[A-Za-z]|Inc|Ltd|Co|Corp)\.$", stem) else stem.rstrip(".")
     return Rights(
         holder=holder_of(holder) if holder else None,
         year=int(year) if year else None,

@@ -20,8 +20,10 @@ from ingest.clean.pieces import Body, Piece, Run, text_of, tidy
 from ingest.model import Image, Removed, RemovedKind, Rule
 from ingest.urls import canonical_url
 
+_UNEVEN = re.compile(r"[\t\n\f\r]|  ")
 _WHITE = re.compile(r"[ \t\n\f\r]+")
 _EM, _STRONG = frozenset(("em", "i", "cite")), frozenset(("strong", "b"))
+_MAX_TABLES = 5  # in one another; the question whether one is for layout looks at all that is in it
 _LISTS = frozenset(("ul", "ol", "dl", "menu"))
 _ITEMS = frozenset(("li", "dt", "dd"))
 _CELLS = frozenset(("td", "th"))
@@ -30,7 +32,8 @@ _CELLS = frozenset(("td", "th"))
 def html_body(html: str, base: str | None = None, rules: Sequence[Rule] = ()) -> Body:
     """Read a fragment or a page. `base` makes links absolute; `rules` with a selector remove elements first."""
     html, warnings = bounded(html)
-    tree = LexborHTMLParser(unwrapped(html), is_fragment=True)
+    # The comment takes the place of `root`, whose text would be that of the whole fragment.
+    tree = LexborHTMLParser(f"<!---->{unwrapped(html)}", is_fragment=True)
     walker = _Walker(base)
     if tree.root is None:
         return Body(warnings=warnings)
@@ -72,29 +75,36 @@ class _Walker:
 
     def walk(self, root: LexborNode, dropped: dict[int, tuple[RemovedKind, str]]) -> None:
         node: LexborNode | None = root
-        path: list[tuple[LexborNode, _Open | None]] = []
+        path: list[tuple[LexborNode, str, _Open | None]] = []
         while node is not None:
             down = None
             if node.is_text_node:
                 self._text(node.text_content or "")
-            elif node.is_element_node and not self._is_apart(node, dropped):
-                down = node.child
-                path.append((node, self._enter(node)))
-                if down is None:
-                    self._leave(*path.pop())
+            elif node.is_element_node:
+                tag, attributes = node.tag or "", node.attributes
+                if not self._is_apart(node, tag, attributes, dropped):
+                    down = node.child
+                    path.append((node, tag, self._enter(node, tag, attributes)))
+                    if down is None:
+                        self._leave(*path.pop()[1:])
             following = down or node.next
             while following is None and path:
-                done, opened = path.pop()
-                self._leave(done, opened)
+                done, tag, opened = path.pop()
+                self._leave(tag, opened)
                 following = done.next
             node = following
         self._flush()
 
     # ── going in and out ──────────────────────────────────────────────────────────────────────────────────────
 
-    def _is_apart(self, node: LexborNode, dropped: dict[int, tuple[RemovedKind, str]]) -> bool:
+    def _is_apart(
+        self,
+        node: LexborNode,
+        tag: str,
+        attributes: dict[str, str | None],
+        dropped: dict[int, tuple[RemovedKind, str]],
+    ) -> bool:
         """Deal with an element that is not walked into: line breaks, pictures, embeds, what is no text of the story."""
-        tag, attributes = node.tag or "", node.attributes
         if tag == "br":
             self._break()
         elif dropped and node.mem_id in dropped:
@@ -111,8 +121,7 @@ class _Walker:
             return False
         return True
 
-    def _enter(self, node: LexborNode) -> _Open | None:
-        tag, attributes = node.tag or "", node.attributes
+    def _enter(self, node: LexborNode, tag: str, attributes: dict[str, str | None]) -> _Open | None:
         if tag in elements.BLOCKS or tag in elements.HEADINGS:
             self._flush()
         self._style(tag, attributes, 1)
@@ -122,8 +131,7 @@ class _Walker:
             self._open.append(opened)
         return opened
 
-    def _leave(self, node: LexborNode, opened: _Open | None) -> None:
-        tag = node.tag or ""
+    def _leave(self, tag: str, opened: _Open | None) -> None:
         if opened or tag in elements.BLOCKS or tag in elements.HEADINGS:
             self._flush()
         self._style(tag, {}, -1)
@@ -137,7 +145,7 @@ class _Walker:
         elif tag in _STRONG:
             self._strong += step
         elif tag == "a":
-            self._href = canonical_url(attributes.get("href"), self.base) if step > 0 else None
+            self._href = (canonical_url(attributes.get("href"), self.base) or "") if step > 0 else None
 
     def _opens(self, node: LexborNode, tag: str, attributes: dict[str, str | None]) -> _Open | None:
         if tag in _LISTS or tag in _ITEMS or tag in ("blockquote", "pre"):
@@ -145,15 +153,13 @@ class _Walker:
         if tag in elements.HEADINGS:
             return _Open("heading", level=elements.HEADINGS[tag])
         if tag == "table":
-            return _Open("layout" if _is_layout(node) else "table")
+            outer = sum(1 for opened in self._open if opened.tag in ("layout", "table"))
+            return _Open("layout" if outer > _MAX_TABLES or _is_layout(node) else "table")
         if tag == "tr" or tag in _CELLS:
             table = self._inside("table", "layout")
             return _Open(tag) if table and table.tag == "table" else None
-        if elements.has_class(attributes, elements.tables().captions) or tag == "figcaption":
-            return _Open("caption")
-        if tag == "figure" or elements.has_class(attributes, elements.tables().figures):
-            return _Open("figure", images=len(self.pieces))
-        return None
+        marked = elements.marked(tag, attributes)
+        return _Open(marked, images=len(self.pieces)) if marked else None
 
     def _close(self, closed: _Open) -> None:
         outer = self._inside(*_LISTS)
@@ -193,7 +199,7 @@ class _Walker:
     # ── text ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _text(self, text: str) -> None:
-        if not any(opened.tag == "pre" for opened in self._open):
+        if _UNEVEN.search(text) and not self._inside("pre"):
             text = _WHITE.sub(" ", text)
         if text == " " and not self._runs:
             return
@@ -212,6 +218,8 @@ class _Walker:
 
     def _flush(self) -> None:
         """What was read so far becomes an item, a cell, or a piece of what it stands in."""
+        if not self._runs:
+            return
         runs, self._runs = tidy(self._runs, pre=self._inside("pre") is not None), []
         if runs and not self._put(runs):
             self.pieces.append(self._piece(runs))
@@ -289,7 +297,7 @@ def _add_item(opened: _Open, runs: tuple[Run, ...]) -> None:
 def _is_layout(table: LexborNode) -> bool:
     """A table that only places text: newsletters, and feeds from last century. Data has several cells, short ones."""
     cells = table.css("td, th")
-    if len(cells) < 2 or table.css_first("table, img, h1, h2, h3") is not None:
+    if len(cells) < 2 or table.css_first("table table, table img, table h1, table h2, table h3") is not None:
         return True
     return len(table.text(deep=True)) > 400 * len(cells) or not any(cell.next or cell.prev for cell in cells)
 

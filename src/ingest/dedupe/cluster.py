@@ -14,8 +14,9 @@ import numpy as np
 
 from ingest.dedupe.index import Index, Member, Overlay, order
 from ingest.dedupe.markers import is_correction
+from ingest.dedupe.score import compare, scores_of, shared_mask
 from ingest.dedupe.signature import anchors_of, digest, passages, sign, text_key, url_key
-from ingest.dedupe.verify import THRESHOLDS, Decision, compare, decide, relation_of, scores_of, shared_mask
+from ingest.dedupe.verify import THRESHOLDS, Decision, decide, relation_of
 from ingest.model import Article, Evidence
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -205,7 +206,8 @@ def _slug(text: str | None) -> str:
 def _told(p: Placed) -> Article:
     decision, evidence = p.decision, p.decision.evidence if p.decision else None
     assert decision is not None and evidence is not None
-    if decision.matched is not None and evidence.rule in ("near-copy", "same-url", "version"):
+    compared = evidence.rule in ("near-copy", "same-url", "version") and p.article.pub_status != "canceled"
+    if decision.matched is not None and compared:
         shared = shared_mask(p.member, decision.matched)
         evidence = evidence.model_copy(update={"passages": passages(p.article.body_text, shared)})
     return p.article.model_copy(

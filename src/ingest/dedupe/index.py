@@ -117,7 +117,8 @@ class MemoryIndex:
             posting = self._anchors.get(anchor, ())
             if len(posting) <= MAX_POSTINGS:
                 shared.update(posting)
-        return best(query, [(self._members[id_], count) for id_, count in shared.items()])
+        enough = [(self._members[id_], count) for id_, count in shared.items() if count >= MIN_SHARED_ANCHORS]
+        return best(query, enough)
 
     def _drop(self, article_id: str) -> None:
         old = self._members.pop(article_id, None)
@@ -137,7 +138,8 @@ def best(query: Member, found: Iterable[tuple[Member, int]]) -> tuple[Member, ..
     near = [
         (member, count)
         for member, count in found
-        if count >= max(MIN_SHARED_ANCHORS, MIN_SHARED_PART * min(len(query.anchors), len(member.anchors)))
+        if count >= MIN_SHARED_ANCHORS
+        and count >= (MIN_SHARED_PART * min(len(query.anchors), len(member.anchors)))
         and member.article_id != query.article_id
         and within_gate(query, member)
     ]

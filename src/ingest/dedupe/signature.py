@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from itertools import islice
 from urllib.parse import urlsplit
 from zlib import crc32
 
@@ -24,9 +25,10 @@ CHARACTERS_PER_SHINGLE = 6
 MAX_TOKENS = 20_000  # of a longer text only the beginning is compared
 MAX_FACTS = 96
 
-# An anchor every 12 shingles, so that a short excerpt still shares some with the long text it was cut from: with a
-# fixed number, a text ten times as long has a tenth of its anchors in the excerpt.
-ANCHOR_EVERY, MIN_ANCHORS, MAX_ANCHORS = 12, 16, 64
+# Anchors grow with the text, so that a long one still shares some with the short excerpt cut from it; and the opening
+# has its own, since that is what excerpts are cut from.
+ANCHOR_EVERY, MIN_ANCHORS, MAX_ANCHORS = 16, 16, 64
+OPENING, OPENING_ANCHORS = 120, 12
 
 _DENSE_SCRIPTS = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f"
@@ -38,13 +40,16 @@ _FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
 # House styles differ in these; without it every percentage would break four shingles of an edited copy.
 _STYLES = (("U.S.", "US"), ("U.N.", "UN"), ("U.K.", "UK"), ("E.U.", "EU"), ("per cent", "percent"), ("%", " percent"))
 _DATES = frozenset(
-    _WORD.findall("""monday tuesday wednesday thursday friday saturday sunday january february march april june july
-    august september october november december montag dienstag mittwoch donnerstag freitag samstag sonntag januar
-    februar märz mai juni juli oktober dezember lundi mardi mercredi jeudi vendredi samedi dimanche janvier février mars avril juin
-    juillet août septembre octobre novembre décembre lunes martes miércoles jueves viernes sábado domingo enero febrero
-    marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre lunedì martedì mercoledì giovedì venerdì
-    sabato domenica gennaio febbraio aprile maggio giugno luglio settembre ottobre dicembre""")
-)
+    _WORD.findall(
+        """monday tuesday wednesday thursday friday saturday sunday january february march april june july august
+        september october november december montag dienstag mittwoch donnerstag freitag samstag sonntag januar februar
+        märz mai juni juli oktober dezember lundi mardi mercredi jeudi vendredi samedi dimanche janvier février mars
+        avril juin juillet août septembre octobre novembre décembre lunes martes miércoles jueves viernes sábado domingo
+        enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre lunedì martedì
+        mercoledì giovedì venerdì sabato domenica gennaio febbraio aprile maggio giugno luglio settembre ottobre
+        dicembre"""
+    )
+)  # not "may", which is mostly a verb
 _MULTIPLIERS = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0x27D4EB2F165667C5,
                          0x85EBCA77C2B2AE63, 0xFF51AFD7ED558CCD], dtype=np.uint64)  # fmt: skip
 
@@ -98,9 +103,11 @@ def tokenize(text: str) -> Tokens:
 
 
 def anchors_of(shingles: Hashes) -> Hashes:
-    """The smallest hashes, sorted: a sample that two texts with common passages share (bottom-k, k grows with size)."""
+    """The smallest hashes of the text and of its opening, sorted: a sample that texts with common passages share."""
     unique = np.unique(shingles)
-    return unique[: min(MAX_ANCHORS, max(MIN_ANCHORS, len(unique) // ANCHOR_EVERY))]
+    of_all = unique[: min(MAX_ANCHORS, max(MIN_ANCHORS, len(unique) // ANCHOR_EVERY))]
+    of_opening = np.unique(shingles[:OPENING])[:OPENING_ANCHORS]
+    return np.union1d(of_all, of_opening)
 
 
 def text_key(signature: Signature, headline: str | None, short: int) -> str | None:
@@ -137,12 +144,12 @@ def passages(text: str, shared: NDArray[np.bool_], limit: int = 2, width: int = 
     text = _plain(text)
     cut = tokenize(text)
     pattern = _WORD if cut.words == len(cut.tokens) else _WORD_OR_CHARACTER
-    spans = [m.span() for m in pattern.finditer(text)]
     longest = sorted(sorted(runs(shared), key=lambda run: (run[0] - run[1], run[0]))[:limit])
+    last = longest[-1][1] + cut.n if longest else 0
+    spans = [match.span() for match in islice(pattern.finditer(text), last)]
     return tuple(
-        text[spans[start][0] : min(spans[min(end - 1 + cut.n - 1, len(spans) - 1)][1], spans[start][0] + width)]
+        text[spans[start][0] : min(spans[min(end + cut.n - 2, len(spans) - 1)][1], spans[start][0] + width)]
         for start, end in longest
-        if start < len(spans)
     )
 
 

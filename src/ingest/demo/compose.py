@@ -165,11 +165,18 @@ def _photo(desk: Desk, event: Event, agency: Agency | None, foreign: bool) -> Ph
 
 
 def _audio(desk: Desk, number: int) -> Audio:
-    return Audio(url=f"{desk.base_url}/audio/{number}.mp3", duration=f"00:{20 + number % 30}:{10 + number % 49}", length=4096)
+    return Audio(
+        url=f"{desk.base_url}/audio/{number}.mp3", duration=f"00:{20 + number % 30}:{10 + number % 49}", length=4096
+    )
 
 
 def _extras(
-    desk: Desk, event: Event, relation: Relation, rng: Random, notice: str | None, distributor: str | None,
+    desk: Desk,
+    event: Event,
+    relation: Relation,
+    rng: Random,
+    notice: str | None,
+    distributor: str | None,
     others: tuple[str, ...],
 ) -> Iterator[Extra]:
     outlet, words = desk.outlet, _furniture(event)

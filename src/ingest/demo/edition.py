@@ -106,9 +106,7 @@ def _page_status(outlet: Outlet, number: int, item: TruthItem) -> TruthItem:
     return item.model_copy(update={"page_status": outlet.bad_pages[number], "lands": False})
 
 
-def _day_two(
-    desk: Desk, pool: _Pool, wire: list[Published], first: list[Published], today: date
-) -> list[Published]:
+def _day_two(desk: Desk, pool: _Pool, wire: list[Published], first: list[Published], today: date) -> list[Published]:
     outlet = desk.outlet
     midnight = datetime.combine(today, time(), UTC)
     found = [(e, compose(desk, e, "canonical", e.when, ())) for e in pool.take(outlet.language, outlet.own_late, 2)]

@@ -48,12 +48,10 @@ def events(language: str, today: date, seed: int) -> tuple[Event, ...]:
 def _topics(language: str, today: date, seed: int) -> Iterator[Event]:
     table = lexicon(language)
     filler: list[str] = table["filler"]
-    shuffled = list(filler)
-    Random(f"{seed}/{language}/filler").shuffle(shuffled)
     for index, topic in enumerate(table["topic"]):
         words, day, moment = _start(language, "topic", index, today, seed, place=topic["place"])
         own = [line for line in topic["text"].strip().split("\n") if line]
-        stock = [shuffled[(3 * index + step) % len(shuffled)] for step in range(3)]
+        stock = words.rng.sample(filler, 3)
         texts = [*own[:3], stock[0], *own[3:], *stock[1:]]
         blocks = tuple(Block(kind="paragraph", text=expand(text, words.fresh())) for text in texts)
         yield _event(words, "topic", topic["kind"], index, day, moment, tuple(topic["headlines"]), blocks)
@@ -117,7 +115,13 @@ def _date_words(language: str, moment: datetime) -> dict[str, str]:
 
 
 def _event(
-    words: Words, kind: str, section: str, index: int, day: int, moment: datetime, headlines: tuple[str, ...],
+    words: Words,
+    kind: str,
+    section: str,
+    index: int,
+    day: int,
+    moment: datetime,
+    headlines: tuple[str, ...],
     blocks: tuple[Block, ...],
 ) -> Event:
     language, rng = words.language, words.rng
@@ -136,6 +140,6 @@ def _event(
         author=expand("{personby}", words),
         photographer=expand("{personphoto}", words),
         caption=expand(rng.choice(table["furniture"]["caption"]), words).strip(),
-        update=expand(rng.choice(table["update_text"]), words),
-        templated=kind != "topic" and kind != "feature",
+        update=expand(rng.choice(table["template"].get(kind, {}).get("update") or table["update_text"]), words),
+        templated=kind not in ("topic", "feature"),
     )

@@ -1,7 +1,8 @@
 """Handwritten text with choices and slots, made into sentences.
 
-`[a|b]` chooses (nested is fine), `{team}` takes the next word of that list, `{person2}` invents a name, and
-`{goals:2-5}` draws a number once and keeps it for the rest of the story, so that `{goals}` may follow.
+`[a|b]` chooses (nested is fine), `{team}` takes the next word of that list, `{person2}` invents a name (`{personf2}` a
+woman's, `{personm2}` a man's), and `{goals:2-5}` draws a number once and keeps it for the rest of the story, so that
+`{goals}` may follow.
 """
 
 import re
@@ -16,7 +17,7 @@ from typing import Any
 LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "ja", "ar")
 _CHOICE = re.compile(r"\[([^\[\]]*)\]")
 _SLOT = re.compile(r"\{(\w+)(?::([\d.]+)-([\d.]+))?\}")
-_NAME = re.compile(r"([a-z]+)(\w*)")
+_DATES = ("weekday", "month", "day", "year")
 _SENTENCE = re.compile(r"(^[“«„¿¡]?|[.!?][”»“]? [“«„¿¡]?)([^\W\d_])")
 
 
@@ -25,7 +26,8 @@ def lexicon(language: str) -> Mapping[str, Any]:
     """Everything under texts/LANGUAGE, merged. The files are part of the package; a broken one is a bug."""
     merged: dict[str, Any] = {}
     for part in sorted(files("ingest.demo").joinpath("texts", language).iterdir(), key=lambda p: p.name):
-        merged.update(tomllib.loads(part.read_text("utf-8")))
+        for name, held in tomllib.loads(part.read_text("utf-8")).items():
+            merged[name] = {**merged.get(name, {}), **held} if isinstance(held, dict) else held
     return merged
 
 
@@ -41,7 +43,7 @@ class Words:
 
     def fresh(self) -> "Words":
         """For one more item of the same story: forgets the slots, but takes no name twice."""
-        kept = {name: self.known[name] for name in ("weekday", "month", "day", "year") if name in self.known}
+        kept = {name: value for name, value in self.known.items() if name in _DATES}
         return Words(self.language, self.rng, self.index, kept, self.used)
 
     def value(self, name: str, low: str | None, high: str | None) -> str:
@@ -58,25 +60,25 @@ class Words:
         return f"{number:,}".replace(",", group) if number >= 10_000 else str(number)
 
     def _word(self, name: str) -> str:
-        match = _NAME.fullmatch(name)
-        base, suffix = match.groups() if match else (name, "")
         lists = lexicon(self.language)["lists"]
-        if base == "person":
-            return self._person(lists)
+        if name.startswith("person"):
+            return self._person(lists, name[6:7])
+        base = name.rstrip("0123456789ABC")
         words: list[str] = lists[base]
-        if not suffix:
+        if name == base:
             word = words[self.index % len(words)]
         else:
             word = self.rng.choice([w for w in words if w not in self.used] or words)
         self.used.add(word)
         return word
 
-    def _person(self, lists: Mapping[str, list[str]]) -> str:
-        firsts = [w for w in lists["first"] if w not in self.used] or lists["first"]
+    def _person(self, lists: Mapping[str, list[str]], sex: str) -> str:
+        known = [w for w in lists["first"] if sex not in ("f", "m") or (w in lists["female"]) == (sex == "f")]
+        firsts = [w for w in known if w not in self.used] or known
         lasts = [w for w in lists["last"] if w not in self.used] or lists["last"]
         first, last = self.rng.choice(firsts), self.rng.choice(lasts)
         self.used |= {first, last}
-        return first + lexicon(self.language).get("name_joint", " ") + last
+        return f"{first}{lexicon(self.language).get('name_joint', ' ')}{last}"
 
 
 def expand(text: str, words: Words) -> str:

@@ -37,7 +37,7 @@ def extract(
     removed = remove(doc, rules)
     text = (doc.html or "") if removed else decoded.text
     strip_noise(doc)
-    body = find_body(doc, text, url, rules, metadata.facts.body)
+    body = find_body(doc, text, url, rules, metadata.facts)
     body = refuse_if_no_story(body, doc, metadata.facts, url)
     entry = metadata.entry
     return entry.model_copy(
@@ -47,7 +47,7 @@ def extract(
             "base_url": url,
             "published": entry.published or visible_date(text, url, zone),
             "extraction": body.extraction,
-            "removed": removed,
+            "removed": (*removed, *body.removed),
             "warnings": (*entry.warnings, *decoded.warnings),
         }
     )

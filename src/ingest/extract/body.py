@@ -5,21 +5,26 @@ is sure enough of itself goes in front of `_trafilatura`.
 """
 
 import logging
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from html import unescape
 from importlib.metadata import version
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from ingest.errors import BadConfig
 from ingest.extract.align import Piece, align
-from ingest.extract.fragment import link_share, to_html, with_gaps, with_pictures
+from ingest.extract.facts import Facts
+from ingest.extract.fragment import link_share, to_html, with_gaps, with_lead, with_pictures, without_edges
 from ingest.extract.leaves import Leaf, leaves
 from ingest.extract.text import plain, squeeze
 from ingest.model import Extraction, Removed, Rule
 
+MAX_LEAVES = 5_000  # its time and ours grow with the square of them; a long story has 500
 MAX_TRAFILATURA = 2_000_000  # characters; it takes about 10 s for as many
 _LITTLE = 0.5  # trafilatura's text against the articleBody of JSON-LD
+_UNSEEN = 0.2  # quality of a text that is hardly on the page: then JSON-LD has it with its line ends
 _VERSION = "1"
 
 
@@ -29,6 +34,8 @@ class Body:
     text: str
     extraction: Extraction
     link_share: float = 0.0
+    prose: float = 1.0  # share of the text in long paragraphs
+    removed: tuple[Removed, ...] = ()
 
 
 def remove(doc: LexborHTMLParser, rules: Sequence[Rule]) -> tuple[Removed, ...]:
@@ -50,14 +57,15 @@ def _select(doc: LexborHTMLParser, selector: str) -> list[LexborNode]:
         raise BadConfig(selector, "not a CSS selector", "see the rules of this source in the registry") from e
 
 
-def find_body(doc: LexborHTMLParser, text: str, url: str, rules: Sequence[Rule], said: str | None) -> Body | None:
-    """The story in `doc`, whose source is `text`; `said` is the articleBody that the page's JSON-LD gives."""
+def find_body(doc: LexborHTMLParser, text: str, url: str, rules: Sequence[Rule], facts: Facts) -> Body | None:
+    """The story in `doc`, whose source is `text`; `facts` is what the page says of it."""
     page = leaves(doc.body) if doc.body else []
     if body := _by_rule(doc, rules):
         return body
-    found = _trafilatura(text, url, page)
-    told = _told(said, page) if said else None
-    if told and (found is None or len(found.text) < _LITTLE * len(told.text)):
+    found = _trafilatura(text, url, page, facts.summary)
+    told = _told(facts.body, page) if facts.body else None
+    unseen = found is not None and (found.extraction.quality or 0) < _UNSEEN
+    if told and (found is None or unseen or len(found.text) < _LITTLE * len(told.text)):
         return told
     return found or _densest(page)
 
@@ -71,9 +79,9 @@ def _by_rule(doc: LexborHTMLParser, rules: Sequence[Rule]) -> Body | None:
     return None
 
 
-def _trafilatura(text: str, url: str, page: Sequence[Leaf]) -> Body | None:
+def _trafilatura(text: str, url: str, page: Sequence[Leaf], summary: str | None) -> Body | None:
     """trafilatura chooses on text alone: asked to keep links and images, it chooses 1 to 2 % worse (benchmarks)."""
-    if len(text) > MAX_TRAFILATURA:
+    if len(text) > MAX_TRAFILATURA or len(page) > MAX_LEAVES:
         return None
     from trafilatura import extract
 
@@ -83,23 +91,18 @@ def _trafilatura(text: str, url: str, page: Sequence[Leaf]) -> Body | None:
         return None
     lines = [part for line in chosen.split("\n") for part in (line.split("|") if line.startswith("|") else [line])]
     pieces, found = align(lines, page)
-    pieces = with_pictures(with_gaps(pieces, page), page)
-    return _body(pieces, "trafilatura", version("trafilatura"), found)
+    pieces, edges = without_edges(pieces)
+    pieces = with_pictures(with_gaps(with_lead(pieces, page, summary), page), page)
+    body = _body(pieces, "trafilatura", version("trafilatura"), found)
+    removed = tuple(Removed(kind="related", text=t, rule="extract: links at the edge") for t in edges)
+    return replace(body, removed=removed) if body else None
 
 
 def _told(said: str, page: Sequence[Leaf]) -> Body | None:
     """The text in JSON-LD, with the page's markup where the page shows it too."""
-    from html import unescape
-
-    lines = [t for line in _lines(unescape(said)) if (t := plain(line))]
+    lines = [t for line in re.split(r"\n|</(?:p|div|h\d|li)>|<br\s?/?>", unescape(said)) if (t := plain(line))]
     pieces, found = align(lines, page)
     return _body(with_pictures(with_gaps(pieces, page), page), "json-ld", _VERSION, 0.5 + found / 2)
-
-
-def _lines(said: str) -> list[str]:
-    import re
-
-    return re.split(r"\n|</(?:p|div|h\d|li)>|<br\s?/?>", said)
 
 
 def _densest(page: Sequence[Leaf]) -> Body | None:
@@ -127,7 +130,11 @@ def _body(pieces: Sequence[Piece], method: str, made_by: str, found: float) -> B
         return None
     kept = [piece.leaf for piece in pieces if piece.leaf and piece.leaf.key]
     linked = sum(link_share(leaf) * len(leaf.text) for leaf in kept) / max(1, len(text))
-    prose = sum(len(t) for t in texts if len(t) > 80) / max(1, len(text))
-    quality = found if method == "rule" else found * (1 - linked) * (0.5 + prose / 2) * min(1.0, 0.4 + len(text) / 1000)
+    prose = sum(len(t) for t in texts if len(t.encode()) > 80) / max(1, len(text))
+    quality = (
+        found
+        if method == "rule"
+        else found * (1 - linked) * (0.5 + prose / 2) * min(1.0, 0.4 + len(text.encode()) / 1000)
+    )
     how = Extraction(method=method, version=made_by, quality=round(quality, 3))
-    return Body(to_html(pieces), text, how, linked)
+    return Body(to_html(pieces), text, how, linked, sum(len(t) for t in texts if len(t) > 200) / max(1, len(text)))

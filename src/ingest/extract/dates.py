@@ -1,7 +1,7 @@
 """Dates as pages write them, to UTC."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from email.utils import parsedate_to_datetime
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,20 @@ _ISO = re.compile(
     re.IGNORECASE,
 )
 _EPOCH = re.compile(r"^1\d{9}(\d{3})?$")
+_EITHER = re.compile(r"\b(?:0?[1-9]|1[0-2])/(?:0?[1-9]|1[0-2])/\d{4}")  # day or month first: not to be known
+_HOURS = {
+    "EST": -5,
+    "EDT": -4,
+    "CST": -6,
+    "CDT": -5,
+    "PST": -8,
+    "PDT": -7,
+    "CET": 1,
+    "CEST": 2,
+    "MEZ": 1,
+    "MESZ": 2,
+    "JST": 9,
+}
 FIRST_YEAR = 1990  # before that, it is a template's default or the subject of the story, not its publication
 
 
@@ -54,15 +68,25 @@ def _rfc2822(text: str) -> datetime | None:
 
 
 def _words(text: str) -> datetime | None:
-    """ "14 March 2022, 18:05": only if day, month and year are all there, which two different defaults show."""
+    """14 March 2022, 18:05: only if day, month and year are all there, which two different defaults show."""
     from dateutil import parser
 
-    if not re.search(r"(?:19|20)\d{2}", text):
+    if not re.search(r"(?:19|20)\d{2}", text) or _EITHER.search(text):
         return None
+    dotted = bool(re.match(r"\D{0,20}\d{1,2}\.", text))  # nobody writes the month first with dots
     try:
         one, two = (
-            parser.parse(text, default=datetime(year, month, day)) for year, month, day in ((2001, 1, 1), (2002, 2, 2))
+            parser.parse(text, default=datetime(year, month, day), dayfirst=dotted, tzinfos=_zone)
+            for year, month, day in ((2001, 1, 1), (2002, 2, 2))
         )
     except (ValueError, OverflowError, TypeError):
         return None
     return one if one == two else None
+
+
+def _zone(name: str | None, offset_s: int | None) -> tzinfo | None:
+    """What dateutil asks for each zone it reads; an unknown name is no zone."""
+    if offset_s is not None:
+        return timezone(timedelta(seconds=offset_s))
+    hours = _HOURS.get((name or "").upper())
+    return timezone(timedelta(hours=hours)) if hours is not None else None

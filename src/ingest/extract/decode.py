@@ -15,6 +15,7 @@ _CHARSET = re.compile(r"charset\s{0,9}=\s{0,9}[\"']?([\w.:-]{1,40})", re.IGNOREC
 _META = re.compile(rb"<meta\b[^>]{0,300}?charset\s{0,9}=\s{0,9}[\"']?\s{0,9}([\w.:-]{1,40})", re.IGNORECASE)
 _XML = re.compile(rb"^\s{0,99}<\?xml[^>]{0,200}?encoding=[\"']([\w.:-]{1,40})")
 _LATIN = {"iso8859-1", "ascii", "latin-1"}  # browsers read all of these as windows-1252
+_WESTERN = frozenset("àâäáãåæçèéêëìíîïñòóôöõøœùúûüÿßÀÂÄÁÃÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÖÕØŒÙÚÛÜ“”‘’„«»–—…€©®°·¡¿ºª£§\u00a0")
 _SEVEN_BIT = ("iso2022", "hz")
 _NOT_TEXT = (
     b"%PDF",
@@ -131,12 +132,20 @@ def _decodes(page: bytes, name: str) -> bool:
 
 
 def _guess(page: bytes) -> str:
+    if _is_western(page):
+        return "cp1252"
     from charset_normalizer import from_bytes
 
-    high = bytes(re.sub(rb"<[^<>]{0,2000}>|[\x00-\x1f]{2,}", b" ", page[:200_000]))[:20_000]
-    best = from_bytes(high, preemptive_behaviour=False).best()
+    best = from_bytes(re.sub(rb"<[^<>]{0,2000}>|[\x00-\x1f]{2,}", b" ", page[:200_000])[:20_000]).best()
     name = best.encoding if best else "cp1252"
     return "cp1252" if codecs.lookup(name).name in {*_LATIN, "utf-8"} else name
+
+
+def _is_western(page: bytes) -> bool:
+    """Whether the bytes above ASCII are the letters of western Europe, and stand alone as these do."""
+    high = [char for char in page[:200_000].decode("cp1252", "replace") if ord(char) > 127]
+    pairs = len(re.findall(rb"[\x80-\xff]{2}", page[:200_000]))
+    return sum(char in _WESTERN for char in high) >= 0.95 * len(high) and pairs <= 0.2 * len(high)
 
 
 def flatten(text: str) -> tuple[str, bool]:

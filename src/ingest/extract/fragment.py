@@ -1,4 +1,4 @@
-"""Chosen pieces of a page to one HTML fragment: paragraphs, headings, lists, tables, quotes and figures as they were."""
+"""Chosen pieces of a page to one HTML fragment: paragraphs, headings, lists, tables, quotes, figures."""
 
 import re
 from collections import defaultdict
@@ -10,12 +10,15 @@ from selectolax.lexbor import LexborNode
 
 from ingest.extract.align import Piece
 from ingest.extract.leaves import Leaf
+from ingest.extract.text import squeeze
 
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _LISTS = ("ul", "ol")
 _CELLS = ("td", "th")
 _LONG_CELL = 400  # characters; a table with more in a cell is a layout, not data
 _LONG_ITEM = 1500
+_LABEL = 150
+_LEAD = 40  # letters that a description and a standfirst have in common; descriptions are cut
 _NO_PICTURE = re.compile(
     r"related|teaser|share|social|author|avatar|icon|logo|promo|newsletter|banner|\bads?\b|advert|comment|recommend|sponsor",
     re.IGNORECASE,
@@ -43,6 +46,35 @@ def with_gaps(pieces: Sequence[Piece], page: Sequence[Leaf]) -> list[Piece]:
     return _in_order(pieces, extra)
 
 
+def with_lead(pieces: Sequence[Piece], page: Sequence[Leaf], summary: str | None) -> list[Piece]:
+    """`pieces` and the standfirst before them: a paragraph that begins as the page's description does."""
+    start = squeeze(summary or "")[:_LEAD]
+    first = next((piece.leaf.at for piece in pieces if piece.leaf), 0)
+    if len(start) < _LEAD // 2 or any(piece.leaf and piece.leaf.key.startswith(start) for piece in pieces):
+        return list(pieces)
+    lead = [leaf for leaf in page[:first] if leaf.key.startswith(start) and link_share(leaf) < 0.3]
+    return _in_order(pieces, lead[-1:])
+
+
+def without_edges(pieces: Sequence[Piece]) -> tuple[list[Piece], list[str]]:
+    """`pieces` without menus before and headings, labels and links after ("Read also:"), and the texts of these."""
+    start, end = 0, len(pieces)
+    while start < end - 1 and (leaf := pieces[start].leaf) and _is_links(leaf):
+        start += 1
+    while end > start + 1 and (leaf := pieces[end - 1].leaf) and _leads_nowhere(leaf):
+        end -= 1
+    return list(pieces[start:end]), [p.leaf.text for p in (*pieces[:start], *pieces[end:]) if p.leaf and p.leaf.key]
+
+
+def _is_links(leaf: Leaf) -> bool:
+    return len(leaf.text) < _LABEL and link_share(leaf) > 0.8 and not _HEADINGS.intersection(leaf.tags[-2:])
+
+
+def _leads_nowhere(leaf: Leaf) -> bool:
+    heading = bool(_HEADINGS.intersection(leaf.tags[-2:]))
+    return heading or _is_links(leaf) or (len(leaf.text) < _LABEL and leaf.text.endswith(":"))
+
+
 def _in_order(pieces: Sequence[Piece], extra: Sequence[Leaf]) -> list[Piece]:
     """A text that no leaf holds stays behind the leaf before it."""
     keyed: list[tuple[int, int, Piece]] = []
@@ -64,6 +96,8 @@ def _is_sibling(leaf: Leaf, before: Leaf) -> bool:
 
 def link_share(leaf: Leaf) -> float:
     """Of a leaf's text, how much is in links."""
+    if "a" in leaf.tags[-5:]:
+        return 1.0
     linked = sum(len(match[1]) for match in re.finditer(r"<a\s[^>]{0,2000}>([^<]{1,500})", leaf.html))
     return linked / max(len(leaf.text), 1)
 

@@ -17,7 +17,7 @@ from ingest.extract.text import plain, squeeze, year_of
 from ingest.model import Image
 from ingest.urls import canonical_url
 
-MAX_CHARS = 3_000_000  # of one script
+MAX_CHARS = 1_000_000  # of one script
 MAX_NODES = 20_000
 _ARTICLE_TYPES = (
     "Article NewsArticle ReportageNewsArticle AnalysisNewsArticle BackgroundNewsArticle OpinionNewsArticle "
@@ -31,6 +31,7 @@ _LISTS = frozenset(
 )
 # The closing quote is optional and every part possessive, so that an open string costs one pass, not one per quote.
 _TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"?|/\*.*?\*/|//[^\n]*+|,(?=\s{0,2000}[}\]])|;\s*$', re.DOTALL)
+_ESCAPE = re.compile(r'\\([\\/"bfnrt]|u[0-9a-fA-F]{4})?')
 _WRAPPER = re.compile(
     r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)|(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>)\s*$"
 )
@@ -76,7 +77,7 @@ def loads(script: str) -> Any:
 def _mend(token: re.Match[str]) -> str:
     if not token[0].startswith('"'):
         return ""
-    return re.sub(r'\\(?![\\/"bfnrtu])', r"\\\\", token[0].translate(_CONTROL))
+    return _ESCAPE.sub(lambda m: m[0] if m[1] else "\\\\", token[0].translate(_CONTROL))
 
 
 def _in_a_row(text: str) -> Any:

@@ -34,10 +34,10 @@ def read_metadata(doc: LexborHTMLParser, url: str, zone: str) -> Metadata:
     """Everything but the body. `doc` is still whole: scripts hold the JSON-LD."""
     meta = metas(doc)
     title = _text(doc, "head title") or _text(doc, "title")
-    heads = _headings(doc)
+    h1s, h2s = _texts(doc, "h1", 10), _texts(doc, "h2", 8)
     scripts = (node.text() for node in doc.css('script[type*="ld+json"]')[:100])
     said = [
-        *read_jsonld(scripts, url, " ".join([title or "", *heads[:1]]), zone),
+        *read_jsonld(scripts, url, " ".join([title or "", *h1s[:1]]), zone),
         *read_meta(meta, url, zone),
         read_microdata(doc, url, zone),
         read_visible(doc, url, zone),
@@ -45,17 +45,14 @@ def read_metadata(doc: LexborHTMLParser, url: str, zone: str) -> Metadata:
     said.sort(key=lambda facts: TRUST.index(facts.origin))
     facts = reconcile(said)
     sites = [s for s in (*(f.site for f in said), _host_name(url)) if s]
-    head = headline([f.headline for f in said if f.headline], heads, title, sites)
+    head = headline([f.headline for f in said if f.headline], title, h1s, h2s, sites)
     entry = _entry(facts, said, sites, url)
     images = lead_images([f.images for f in said], doc)
     return Metadata(entry.model_copy(update={"headline": head, "images": images}), facts)
 
 
-def _headings(doc: LexborHTMLParser) -> list[str]:
-    tops = [t for node in doc.css("h1")[:10] if (t := plain(node.text(separator=" ")[:1000]))]
-    return tops + [
-        t for node in doc.css("article h2, main h2, h2")[:5] if (t := plain(node.text(separator=" ")[:1000]))
-    ]
+def _texts(doc: LexborHTMLParser, selector: str, limit: int) -> list[str]:
+    return [t for node in doc.css(selector)[:limit] if (t := plain(node.text(separator=" ")[:1000]))]
 
 
 def _text(doc: LexborHTMLParser, selector: str) -> str | None:
@@ -66,7 +63,7 @@ def _text(doc: LexborHTMLParser, selector: str) -> str | None:
 def _entry(facts: Facts, said: Sequence[Facts], sites: Sequence[str], url: str) -> Entry:
     order = TRUST_FOR["authors"]
     bylines = sorted((f for f in said if f.authors), key=lambda f: order.index(f.origin) if f.origin in order else 99)
-    authors = next((found for f in bylines if (found := _people(f, sites))), ())
+    authors = _fullest([found for f in bylines if (found := _people(f, sites))])
     return Entry(
         url=_address(said, url),
         subheadline=facts.subheadline,
@@ -82,6 +79,15 @@ def _entry(facts: Facts, said: Sequence[Facts], sites: Sequence[str], url: str) 
         provider=agency([*facts.authors, *(f.agency for f in said)]),
         warnings=("paywalled",) if facts.free is False else (),
     )
+
+
+def _fullest(lists: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+    """The most trusted list of names, or one that has all of these and more."""
+    best = lists[0] if lists else ()
+    for names_ in lists[1:]:
+        if len(names_) > len(best) and {n.casefold() for n in best} <= {n.casefold() for n in names_}:
+            best = names_
+    return best
 
 
 def _people(facts: Facts, sites: Sequence[str]) -> tuple[str, ...]:

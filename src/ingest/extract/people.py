@@ -12,18 +12,20 @@ AGENCIES = {
     "jiji press": "JIJI", "kyodo": "Kyodo", "kyodo news": "Kyodo", "upi": "UPI", "apa": "APA", "epd": "epd",
     "kna": "KNA", "sid": "SID", "the canadian press": "The Canadian Press", "canadian press": "The Canadian Press",
     "aap": "AAP", "pti": "PTI", "press trust of india": "PTI", "ani": "ANI", "ians": "IANS", "yonhap": "Yonhap",
-    "interfax": "Interfax", "lusa": "Lusa", "belga": "Belga", "anp": "ANP", "tt": "TT", "ntb": "NTB", "ritzau": "Ritzau", "pap": "PAP",
+    "interfax": "Interfax", "lusa": "Lusa", "belga": "Belga", "anp": "ANP", "ntb": "NTB",
+    "tt": "TT", "ritzau": "Ritzau", "pap": "PAP",
     "adnkronos": "Adnkronos", "keystone-sda": "Keystone-SDA", "sda": "Keystone-SDA", "ats": "Keystone-ATS",
     "tribune content agency": "Tribune Content Agency", "tns": "TNS", "getty images": "Getty Images",
 }  # fmt: skip
 
 _LEAD = re.compile(
-    r"^\s*(?:(?:written|posted|published|reported|story|text|words|article|veröffentlicht|geschrieben|escrito|publié)\s+)?"
+    r"^\s*(?:(?:written|posted|published|reported|story|text|words|article|veröffentlicht|geschrieben|escrito|publié|"
+    r"alle artikel|all (?:posts|articles)|erstellt|gespeichert|verfasst|interview|scritto|submitted)\s+)?"
     r"(?:by|von|vom|par|por|door|av|af|szerző|autor(?:in|en)?|auteur|author|text|from|redazione|di)\b\s*[:|]?\s+"
-    r"|^\s*(?:by|von|par|por|author|autor(?:in|en)?|auteur|text|texto|foto|fotos)\s*:\s*|^\s*文\s*[/／:：]\s*|^\s*記者\s*[:：]?",
+    r"|^\s*(?:by|von|par|por|author|autor(?:in|en)?|auteur|text|texto|interview|story)\s*:\s*|^\s*文\s*[/／:：]\s*|^\s*記者\s*[:：]?",
     re.IGNORECASE,
 )
-_SPLIT = re.compile(r"\s*(?:[;|•·、]|\s/\s|\s&\s|\s(?:and|und|et|och|og|en)\s(?=[^\W\d_]))\s*", re.IGNORECASE)
+_SPLIT = re.compile(r"\s*(?:[;|•·、]|\s[/–—-]\s|\s&\s|\s(?:and|und|et|och|og)\s(?=[^\W\d_]))\s*", re.IGNORECASE)
 _COMMA = re.compile(r"\s*,\s*")
 _ROLE = re.compile(
     r"\b(?:editor|reporter|correspondent|columnist|writer|staff|contributor|journalist|producer|bureau|desk|"
@@ -33,11 +35,13 @@ _ROLE = re.compile(
     re.IGNORECASE,
 )
 _NOISE = re.compile(
-    r"@|https?:|www\.|\.(?:com|org|net|de|co)\b|\d{2}|[<>{}\[\]=]|^(?:admin(?:istrator)?|author|webmaster|user|unknown|none|"
-    r"null|n/?a|guest|anonymous|editors?|staff|redaktion|web|news|team|autor|share|posted|gast)$",
+    r"@|https?:|www\.|\.(?:com|org|net|de|co)\b|\d|[<>{}\[\]=]|^(?:admin(?:istrator)?|author|webmaster|user|unknown|"
+    r"none|null|n/?a|by|von|guest|no author|anonymous|editors?|staff|redaktion|news|team|"
+    r"autor|share|gast|agencies|agenturen)$",
     re.IGNORECASE,
 )
-_PARENS = re.compile(r"\s*[(\[][^()\[\]]{0,80}[)\]]")
+_PARENS = re.compile(r"\s*[(\[][^()\[\]]{0,80}[)\]]|\s@\w{1,40}")
+_ADDRESS = re.compile(r"^[\w.-]{2,60}\.(?:com|org|net|de|at|ch|co\.uk)\s?,", re.IGNORECASE)
 _JUNIOR = re.compile(r"^(?:jr|sr|ii|iii|iv|m\.?d|ph\.?d|esq)\.?$", re.IGNORECASE)
 
 
@@ -63,6 +67,8 @@ def agency(texts: Iterable[str | None]) -> str | None:
 def _people(byline: str) -> list[str]:
     text = _PARENS.sub("", " ".join(byline.split())[:400])
     text = _LEAD.sub("", text)
+    if _ADDRESS.match(text):
+        return []  # "example.org, Bristol": a site and its place
     people: list[str] = []
     for part in _SPLIT.split(text):
         people.extend(_of_commas([p for p in _COMMA.split(part) if p]))

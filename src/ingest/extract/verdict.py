@@ -16,23 +16,30 @@ _CONSENT = re.compile(
 )
 _SHORT = 60  # characters
 _WALL = 1200
+_HEADS = "article a[href], h2 a[href], h3 a[href]"
+_TEASERS = 8  # linked headings
+_SLUG = 3  # hyphens: the words of a headline in the address of a story
+_LINKED = 0.6  # share of the text that is in links
 
 
 def refuse_if_no_story(body: Body | None, doc: LexborHTMLParser, facts: Facts, url: str) -> Body:
     """`body`, or NoContent with what the page seems to be."""
     hint = "set full_text to feed, or give a body rule for this source"
     if body is None or len(body.text) < _SHORT:
+        if len(doc.css(_HEADS)) >= _TEASERS:
+            raise NoContent(url, "an index of stories, not a story", hint)
         raise NoContent(url, "an empty shell: no text without scripts", hint)
     if len(body.text) < _WALL and len(_CONSENT.findall(body.text)) >= 3 + len(body.text) // 400 and not facts.body:
         raise NoContent(url, "a consent wall or a check for robots", hint)
-    if not facts.is_article and _is_index(body, doc, url):
+    if not facts.is_article and body.extraction.method != "rule" and _is_index(body, doc, facts, url):
         raise NoContent(url, "an index of stories, not a story", hint)
     return body
 
 
-def _is_index(body: Body, doc: LexborHTMLParser, url: str) -> bool:
-    if body.extraction.method == "rule":
-        return False
-    teasers = len(doc.css("article a[href], h2 a[href], h3 a[href]"))
-    front = not urlsplit(url).path.strip("/")
-    return body.link_share > 0.5 or (teasers >= 8 and (front or body.link_share > 0.25))
+def _is_index(body: Body, doc: LexborHTMLParser, facts: Facts, url: str) -> bool:
+    teasers = len(doc.css(_HEADS))
+    path = urlsplit(url).path.strip("/")
+    if path.rsplit("/", 1)[-1].count("-") >= _SLUG or teasers < _TEASERS:
+        return body.link_share > _LINKED
+    undated = not path or facts.published is None
+    return body.link_share > _LINKED / 2 or (undated and body.prose < _LINKED / 2 and body.link_share > 0.1)

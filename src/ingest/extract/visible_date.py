@@ -17,6 +17,8 @@ def visible_date(text: str, url: str, zone: str) -> datetime | None:
     logging.getLogger("htmldate").setLevel(logging.CRITICAL)
     try:
         # The bound is fixed, or today's date would be an input.
-        return read_date(find_date(text, url=url, original_date=True, max_date="2099-12-31"), zone)
+        day = find_date(text, url=url, original_date=True, max_date="2099-12-31")
     except (ValueError, TypeError, RecursionError):
         return None
+    # The first of January is what a year alone ("© 2016") is read as.
+    return None if day and day.endswith("-01-01") and day.replace("-", "/")[:7] not in url else read_date(day, zone)

@@ -9,6 +9,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from ingest.extract.dates import read_date
 from ingest.extract.facts import Facts
+from ingest.extract.people import names
 from ingest.extract.text import plain, year_of
 from ingest.model import Image
 from ingest.urls import canonical_url
@@ -69,16 +70,17 @@ _META: dict[str, dict[str, tuple[str, ...]]] = {
 }  # fmt: skip
 _MANY = {"authors", "keywords"}
 _ARTICLE_ITEM = '[itemtype*="schema.org/"][itemtype*="Article"], [itemtype*="schema.org/"][itemtype*="Posting"]'
-_BYLINE = (
-    '[rel="author"], [itemprop="author"], a[href*="/author/"], a[href*="/autor/"], a[href*="/authors/"], '
-    ".byline, .author, .author-name, .byline__name, .article-author, .article__author, .c-byline, .entry-author, "
-    '.post-author, .autor, .auteur, .post_author, [class*="byline"], [class*="author-name"], [class*="authorname"]'
+_BYLINES = (  # surest first
+    '[rel="author"], [itemprop~="author"] [itemprop~="name"], [itemprop~="author"]',
+    ".byline, .author, .author-name, .byline__name, .article-author, .entry-author, .post-author, .autor, .auteur",
+    '[class*="byline" i], [class*="author" i], [class*="autor" i], [class*="auteur" i]',
+    'a[href*="/author/"], a[href*="/autor/"], a[href*="/authors/"], .submitted .username',
 )
 _TIME = (
     'time[pubdate], time[itemprop="datePublished"], article header time[datetime], time.entry-date, time.published, '
     'article time[datetime], main time[datetime], time[datetime], abbr.published[title], [itemprop="datePublished"]'
 )
-_UNWANTED = re.compile(r"comment|related|sidebar|footer|teaser|widget|recommend|most-read|bio\b", re.IGNORECASE)
+_UNWANTED = re.compile(r"comment|related|sidebar|teaser|(?<!-)widget|recommend|most-read|\bbio\b", re.IGNORECASE)
 
 
 def metas(doc: LexborHTMLParser) -> dict[str, list[str]]:
@@ -97,10 +99,10 @@ def metas(doc: LexborHTMLParser) -> dict[str, list[str]]:
 def read_meta(meta: dict[str, list[str]], url: str, zone: str) -> list[Facts]:
     """One Facts for each vocabulary that <meta> is used for."""
     found = []
-    for origin, names in _META.items():
-        said = {field: [t for key in keys for t in meta.get(key, ())] for field, keys in names.items()}
+    for origin, fields in _META.items():
+        said = {field: [t for key in keys for t in meta.get(key, ())] for field, keys in fields.items()}
         one = {field: texts[0] for field, texts in said.items() if texts and field not in _MANY}
-        many = {field: _first_group(meta, names[field]) for field, texts in said.items() if texts and field in _MANY}
+        many = {field: _first_group(meta, fields[field]) for field, texts in said.items() if texts and field in _MANY}
         found.append(
             Facts(
                 origin=origin,
@@ -181,6 +183,7 @@ def _value_of(node: LexborNode) -> str | None:
 
 def read_visible(doc: LexborHTMLParser, url: str, zone: str) -> Facts:
     """<link rel=canonical>, <html lang>, the byline and the time that readers see."""
+    bylines = _bylines(doc)
     link = doc.css_first('link[rel="canonical"][href]')
     root = doc.css_first("html")
     lang = (root.attributes.get("lang") or root.attributes.get("xml:lang")) if root else None
@@ -188,7 +191,8 @@ def read_visible(doc: LexborHTMLParser, url: str, zone: str) -> Facts:
     times = (t for n in doc.css(_TIME)[:30] if not _aside(n) for t in (_value_of(n), n.attributes.get("title")))
     return Facts(
         origin="visible",
-        authors=tuple(_bylines(doc)),
+        byline=next(iter(bylines), None),
+        authors=tuple(bylines),
         published=_first_date((t for t in times if t), zone),
         url=canonical_url(link.attributes.get("href"), url) if link else None,
         language=plain(lang),
@@ -196,11 +200,12 @@ def read_visible(doc: LexborHTMLParser, url: str, zone: str) -> Facts:
 
 
 def _bylines(doc: LexborHTMLParser) -> list[str]:
-    """The texts of the first group of byline elements, as printed."""
-    for node in doc.css(_BYLINE)[:40]:
-        text = plain(node.text(separator=" ")[:300])
-        if text and 2 < len(text) < 120 and not _aside(node):
-            return [text]
+    """The first byline, as printed, that names somebody."""
+    for tier in _BYLINES:
+        for node in doc.css(tier)[:30]:
+            text = plain(node.text(separator=" ")[:300])
+            if text and 2 < len(text) < 120 and not _aside(node) and names([text]):
+                return [text]
     return []
 
 
@@ -210,7 +215,7 @@ def _aside(node: LexborNode) -> bool:
     for _ in range(8):
         if up is None or up.tag in {"body", "article", "main"}:
             return False
-        if up.tag in {"aside", "footer", "nav"} or _UNWANTED.search(f"{up.attributes.get('class')} {up.id}"):
+        if up.tag in {"aside", "nav"} or _UNWANTED.search(f"{up.attributes.get('class')} {up.id}"):
             return True
         up = up.parent
     return False

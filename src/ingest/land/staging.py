@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from io import BytesIO
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import IO, Self, TypeVar
 
 import zstandard
 from pydantic import ValidationError
@@ -28,14 +29,15 @@ class ArticleWriter:
 
     def __init__(self, path: Path) -> None:
         self._path, self.count = path, 0
+        self._open = ExitStack()
 
     def __enter__(self) -> Self:
-        self._file = self._path.open("wb")
-        self._out = zstandard.ZstdCompressor(level=3).stream_writer(self._file)
+        file = self._open.enter_context(self._path.open("wb"))
+        self._out = self._open.enter_context(zstandard.ZstdCompressor(level=3).stream_writer(file))
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._out.close()  # closes the file too
+        self._open.close()
 
     def write(self, article: Article) -> None:
         self._out.write(to_json(article) + b"\n")
@@ -59,12 +61,9 @@ def write_articles(store: Store, run_id: str, shard: str, articles: Iterable[Art
 def read_articles(store: Store, run_id: str, shard: str) -> Iterator[Article]:
     """A shard's articles, one in memory at a time. Raises NotStored, or Malformed with the line that is not one."""
     key = _key(run_id, shard, _ARTICLES)
-    with store.open(key) as file, zstandard.ZstdDecompressor().stream_reader(file) as reader:
-        try:
-            for number, line in enumerate(_lines(reader, key), start=1):
-                yield _article(line, f"{key}:{number}")
-        except zstandard.ZstdError as e:
-            raise Malformed(key, f"not a whole zstd file: {e}") from e
+    with store.open(key) as file:
+        for number, line in enumerate(_lines(_inflated(file, key), key), start=1):
+            yield _article(line, f"{key}:{number}")
 
 
 def write_result(store: Store, run_id: str, shard: str, result: Model) -> str:
@@ -104,9 +103,20 @@ def _key(run_id: str, shard: str, suffix: str) -> str:
     return f"{FOLDER}/{key_part(run_id)}/{key_part(shard)}{suffix}"
 
 
-def _lines(reader: zstandard.ZstdDecompressionReader, key: str) -> Iterator[bytes]:
+def _inflated(file: IO[bytes], key: str) -> Iterator[bytes]:
+    unpacker = zstandard.ZstdDecompressor().decompressobj()
+    try:
+        while chunk := file.read(1 << 16):
+            yield unpacker.decompress(chunk)
+    except zstandard.ZstdError as e:
+        raise Malformed(key, f"not a zstd file: {e}") from e
+    if not unpacker.eof:  # without this a file that is cut off would be a shorter shard
+        raise Malformed(key, "the file is cut off")
+
+
+def _lines(parts: Iterable[bytes], key: str) -> Iterator[bytes]:
     rest = BytesIO()
-    while chunk := reader.read(1 << 20):
+    for chunk in parts:
         *whole, last = chunk.split(b"\n")
         for line in whole:
             rest.write(line)

@@ -61,7 +61,7 @@ def sniff(payload: Payload) -> Sniff:
         kind = "json"
     elif start == "<" or "<?xml" in head or "xml" in media_type:
         root = find_root(text)
-        kind = "text" if root is None else "html" if root.local == "html" else "xml"
+        kind = "text" if root is None else "html" if _is_page(root) else "xml"
     return Sniff(kind, head, text, payload.body[:HEAD], media_type, payload.url, root, value)
 
 
@@ -72,12 +72,16 @@ def choose(seen: Sniff, formats: Iterable[Format]) -> Format:
         claims = getattr(one, "claims", None)
         if claims is not None and claims(seen):
             return one
-    if seen.kind == "html":
-        raise Malformed(seen.url, _page(seen.text), _page_hint(seen.text))
     for one in formats:
         if seen.root is not None and seen.root.local in cast(tuple[str, ...], getattr(one, "ROOTS", ())):
             return one
+    if seen.kind == "html":
+        raise Malformed(seen.url, _page(seen.text), _page_hint(seen.text))
     raise UnknownFormat(seen.url, f"no parser reads {_what(seen)}", "set `format` for this source if you know it")
+
+
+def _is_page(root: Root) -> bool:
+    return root.local in {"html", "head", "body"} or (root.doctype or "")[9:].strip().lower().startswith("html")
 
 
 def _json(payload: Payload, text: str, media_type: str) -> object:

@@ -23,8 +23,10 @@ from feedparser.mixin import _FeedParserMixin
 
 from ingest.parse.xmltext import XmlText, repair
 
-MAX_ITEMS = 50_000  # whatever the caller's limit: memory
+MAX_ITEMS = 10_000  # whatever the caller's limit: memory and time
+MAX_ATTRIBUTES = 100  # of one element; SAX looks them up in quadratic time
 MAX_DEPTH = 500
+MAX_LOOSE = 5_000_000  # characters; the forgiving reader may take eight seconds for a million made to hurt
 MAX_NAMESPACES = 200
 # expat's words where the end is missing or followed by something: all items before it have been read as they are
 _AT_THE_END = ("no element found", "unclosed", "junk after document element")
@@ -236,7 +238,10 @@ for _kind in ("description", "title", "credit", "copyright", "license"):
 
 
 class _Strict(_Newsroom, api.StrictFeedParser):  # type: ignore[misc]
-    pass
+    def startElementNS(self, name: tuple[str | None, str], qname: str | None, attrs: Any) -> None:  # noqa: N802
+        if len(attrs) > MAX_ATTRIBUTES:
+            raise _Stop(f"an element has more than {MAX_ATTRIBUTES} attributes; the rest was not read")
+        super().startElementNS(name, qname, attrs)
 
 
 class _Loose(_Newsroom, api.LooseFeedParser):  # type: ignore[misc]
@@ -253,7 +258,7 @@ def read(document: XmlText) -> Feed:
     warnings = [f"not well-formed XML: {_words(error)}"] if error and not isinstance(error, _Stop) else []
     if error and not _stands(error):
         reader, error = _strictly(repair(document.text, document.root))
-    if error and not _stands(error):
+    if error and not _stands(error) and len(document.text) <= MAX_LOOSE:
         reader, error = _loosely(document.text)
         warnings.append("read with the forgiving parser" + (f", up to an error: {_words(error)}" if error else ""))
     if isinstance(error, _Stop):

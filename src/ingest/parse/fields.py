@@ -22,6 +22,7 @@ _ZONES = {
 }  # fmt: skip
 _ABBREVIATION = re.compile(r"\s{0,3}\(?\b([A-Z]{1,4}T|Z|UTC|MEZ|MESZ|MSK|WIB)\)?$")
 _OFFSET = re.compile(r"(?:[+-]\d{2}:?\d{2}|:\d{2}[+-]\d{2}|Z)\s{0,3}(?:\([^)]{0,30}\))?$")
+_HALF_DAY = re.compile(r"[ap]\.?m\b", re.IGNORECASE)
 _EPOCH = re.compile(r"\d{10}(\d{3})?(?:\.\d{1,9})?$")
 _ADDRESS = re.compile(r"(?:mailto:)?[\w.+%-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64}){0,6}(?:\?[^\s>)]{0,100})?")
 _AND = re.compile(r"\s{1,3}(?:and|&amp;|&)\s{1,3}|\s{0,3};\s{0,3}", re.IGNORECASE)
@@ -97,7 +98,7 @@ def time_of(value: object, zone: str = "UTC") -> datetime | None:
 
 @lru_cache(maxsize=4096)
 def _time(raw: str, zone: str) -> datetime | None:
-    when = _epoch(raw) or _named_zone(raw) or _rfc822(raw) or _iso(raw) or _unusual(raw) or _any(raw)
+    when = _epoch(raw) or _named_zone(raw) or _plain(raw)
     if when is None:
         return None
     try:
@@ -105,6 +106,12 @@ def _time(raw: str, zone: str) -> datetime | None:
     except (OverflowError, ValueError, OSError):  # year 1 or 9999 shifted out of range
         return None
     return when if 1900 <= when.year <= 2200 else None  # 0001-01-01 is how some systems write "none"
+
+
+def _plain(raw: str) -> datetime | None:
+    if _HALF_DAY.search(raw):  # only dateutil does not pass over "PM"
+        return _any(raw)
+    return _rfc822(raw) or _iso(raw) or _unusual(raw) or _any(raw)
 
 
 def _epoch(raw: str) -> datetime | None:
@@ -118,7 +125,7 @@ def _named_zone(raw: str) -> datetime | None:
     if found is None or found[1] not in _ZONES or found.start() == 0:
         return None
     bare = raw[: found.start()].strip()
-    when = _rfc822(bare) or _iso(bare) or _any(bare)
+    when = _plain(bare)
     return when.replace(tzinfo=timezone(timedelta(minutes=_ZONES[found[1]]))) if when else None
 
 

@@ -64,7 +64,7 @@ def _entry(item: object, feed: Object, payload: Payload, place: str) -> Entry | 
         html=html or text,
         html_is_text=bool(text and not html),
         is_full=bool(html or text),
-        base_url=url or payload.url,
+        base_url=url or address_of(payload.url, ""),
         byline=", ".join(printed) or None,
         authors=people_of(printed),
         language=language_of(item.get("language"), feed.get("language"), payload.language),
@@ -94,8 +94,9 @@ def _links(item: Object, url: str | None, payload: Payload) -> tuple[Link, ...]:
 
 
 def _wrong_types(item: Object) -> tuple[str, ...]:
+    """A number for an id is no fault: the specification has it read as a string."""
     wrong = ((key, item[key]) for key in _STRINGS if item.get(key) is not None and not isinstance(item[key], str))
-    return tuple(f"{key}: expected a string, got {_type(value)}" for key, value in wrong)
+    return tuple(f"{key}: expected a string, got {_type(value)}" for key, value in wrong if key != "id")
 
 
 def _info(feed: Object, payload: Payload) -> FeedInfo:

@@ -43,7 +43,7 @@ def parse(payload: Payload) -> Parsed:
     if feed.unfinished:
         rejects.append(Reject(code="cut-off", place=f"item {len(feed.items) + 1}", detail="the feed ends inside it"))
     return Parsed(
-        format=feed.version or document.root.local,
+        format=feed.version or {"channel": "cdf"}.get(document.root.local, document.root.local),
         entries=tuple(entries),
         rejects=tuple(rejects),
         feed=_info(feed, payload),
@@ -69,7 +69,7 @@ def _entry(item: dict[str, Any], feed: Feed, payload: Payload) -> Entry:
         html=body.value if body else None,
         html_is_text=bool(body and _is_plain(body)),
         is_full=is_full,
-        base_url=base or url or payload.url,
+        base_url=base or url or address_of(payload.url, ""),
         byline=byline,
         authors=authors,
         language=language,
@@ -175,7 +175,7 @@ def _times(item: dict[str, Any], zone: str) -> tuple[datetime | None, datetime |
 
 
 def _keywords(item: dict[str, Any]) -> tuple[str, ...]:
-    tags = [text_of(tag.get("label")) or text_of(tag.get("term")) for tag in item.get("tags", [])]
+    tags = [text_of(tag.get("label")) or text_of(tag.get("term")) for tag in item.get("tags", []) if not _is_iptc(tag)]
     return unique([*tags, text_of(item.get("slash_section"))])
 
 
@@ -184,8 +184,12 @@ def _subjects(item: dict[str, Any]) -> tuple[Subject, ...]:
     return tuple(
         Subject(scheme=text_of(tag.get("scheme")), code=text_of(tag.get("term")), name=text_of(tag.get("label")))
         for tag in item.get("tags", [])
-        if _IPTC.search(f"{tag.get('scheme') or ''} {(tag.get('term') or '')[:100]}")
+        if _is_iptc(tag)
     )
+
+
+def _is_iptc(tag: dict[str, Any]) -> bool:
+    return bool(_IPTC.search(f"{tag.get('scheme') or ''} {(tag.get('term') or '')[:100]}"))
 
 
 # ── rights and provider ─────────────────────────────────────────────────────────────────────────────────────────

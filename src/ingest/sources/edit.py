@@ -13,21 +13,35 @@ from urllib.parse import urlsplit
 from ingest.errors import BadConfig
 from ingest.sources import lines
 from ingest.sources.problem import did_you_mean
-from ingest.sources.registry import read_text
+from ingest.sources.registry import ID, NO_ID, read_registry, read_text
 
 Setting = str | bool | tuple[str, ...]
 
 
-def add_sources(path: Path, new: Mapping[str, Mapping[str, Setting]]) -> None:
-    """Append one table a source. Makes the file if there is none. Raises BadConfig if an id is taken."""
+def add_sources(path: Path, new: Mapping[str, Mapping[str, Setting]]) -> tuple[BadConfig, ...]:
+    """Append one table a source; those that would be errors are left out and returned as such.
+
+    Makes the file if there is none. Raises BadConfig if the file has an error that would spoil every source.
+    """
     old = read_text(path) if path.exists() else ""
-    taken = {str(p[1]) for p in _spots(path, old) if p[:1] == ("sources",) and len(p) > 1}
-    for source_id in new:
-        if source_id in taken:
-            raise BadConfig(str(path), f"there is a source {source_id!r} already", "choose another id with --id")
-    tables = "".join(f"\n{_table(source_id, settings)}" for source_id, settings in new.items())
-    text = old if not old or old.endswith("\n") else old + "\n"
-    _replace(path, (text + tables).lstrip("\n") if not old else text + tables)
+    before = read_registry(old, path)
+    for problem in before.problems:
+        if problem.source_id is None and problem.severity == "error":
+            raise problem.as_error(path)
+    there = _tables(path, old)
+    refused = {id_: BadConfig(id_, *NO_ID) for id_ in new if not ID.fullmatch(id_)}
+    refused |= {
+        id_: BadConfig(id_, "there is a source of this id already", "choose another") for id_ in new if id_ in there
+    }
+    after = read_registry(_appended(old, {id_: t for id_, t in new.items() if id_ not in refused}), path)
+    for problem in after.problems:
+        id_ = problem.source_id
+        if id_ in new and id_ is not None and problem.severity == "error":
+            refused.setdefault(id_, BadConfig(id_, problem.message, problem.hint))
+    good = {id_: table for id_, table in new.items() if id_ not in refused}
+    if good:
+        _replace(path, _appended(old, good))
+    return tuple(refused.values())
 
 
 def set_enabled(path: Path, source_id: str, enabled: bool) -> bool:
@@ -42,8 +56,7 @@ def set_enabled(path: Path, source_id: str, enabled: bool) -> bool:
     elif table in spots:
         changed = _insert(text, spots[table], source_id, word)
     else:
-        known = sorted({str(p[1]) for p in spots if p[:1] == ("sources",) and len(p) > 1})
-        raise BadConfig(str(path), f"no source {source_id!r}", did_you_mean(source_id, known))
+        raise BadConfig(str(path), f"no source {source_id!r}", did_you_mean(source_id, sorted(_tables(path, text))))
     if changed == text:
         return False
     _replace(path, changed)
@@ -63,6 +76,16 @@ def new_id(name: str, url: str, taken: Container[str]) -> str:
 def _slug(text: str) -> str:
     ascii_ = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", ascii_).strip("-")[:60].strip("-")
+
+
+def _tables(path: Path, text: str) -> set[str]:
+    """The ids in the file, those of broken sources too."""
+    return {str(p[1]) for p in _spots(path, text) if p[:1] == ("sources",) and len(p) > 1}
+
+
+def _appended(old: str, new: Mapping[str, Mapping[str, Setting]]) -> str:
+    text = old if not old or old.endswith("\n") else old + "\n"
+    return (text + "".join(f"\n{_table(source_id, settings)}" for source_id, settings in new.items())).lstrip("\n")
 
 
 def _spots(path: Path, text: str) -> dict[lines.Path, lines.Spot]:

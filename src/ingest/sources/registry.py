@@ -14,7 +14,8 @@ from ingest.sources.keys import Reader, Values
 from ingest.sources.problem import BadValueError, Problem, did_you_mean
 from ingest.urls import canonical_url
 
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
+ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
+NO_ID = "is no id", "letters, digits, - and _ only, 128 at most"
 _HEADER = re.compile(r"^[ \t]*\[\[?[ \t]*([^\[\]\n]{1,300}?)[ \t]*\]\]?[ \t]*(?:#.*)?$", re.MULTILINE)
 _AT_LINE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)")
 
@@ -58,8 +59,13 @@ def load_sources(path: Path) -> Registry:
     A source with an error is left out and the others stay; an error in [defaults] leaves all out, since every
     source would be wrong. Raises BadConfig if the file cannot be read at all.
     """
+    return read_registry(read_text(path), path)
+
+
+def read_registry(text: str, path: Path) -> Registry:
+    """The registry that `text` would be in the place of `path`."""
     reader = Reader({})
-    document = _document(read_text(path), reader)
+    document = _document(text, reader)
     defaults = reader.source(document.get("defaults", {}), ("defaults",))
     defaults_good = all(p.source_id is not None for p in reader.problems)
     _refuse_other_tables(document, reader)
@@ -169,8 +175,8 @@ def _syntax_problem(e: Exception, above: int, piece: str, source_id: str | None)
 def _source(source_id: str, table: object, defaults: Values, reader: Reader, folder: Path) -> Source | None:
     path: lines.Path = ("sources", source_id)
     before = len(reader.problems)
-    if not _ID.fullmatch(source_id):
-        reader.add(path, f"{source_id!r} is no id", "letters, digits, - and _ only, 128 at most")
+    if not ID.fullmatch(source_id):
+        reader.add(path, f"{source_id!r} {NO_ID[0]}", NO_ID[1])
     elif isinstance(table, dict) and table and all(isinstance(v, dict) and "url" in v for v in table.values()):
         reader.add(
             path, f"sources.{source_id}.{next(iter(table))} is one level too deep", "an id has no dots in it; use -"
@@ -216,7 +222,7 @@ def _place(values: Values, path: lines.Path, reader: Reader, folder: Path) -> No
         reader.add(
             (*path, "transport"),
             f"transport {stated!r} does not go with the url",
-            f"leave it out, or write {min(transports)!r}",
+            f"leave it out, or write {min(transports).value!r}",
         )
     values["urls"] = tuple(placed)
     values["transport"] = min(transports, default=Transport.HTTP)

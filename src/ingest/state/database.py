@@ -76,11 +76,13 @@ def read(engine: Engine) -> Iterator[Connection]:
 def state_errors(engine: Engine) -> Iterator[None]:
     try:
         yield
-    except OperationalError as e:
-        raise StateError(_shown(engine.url), str(e.orig), "is INGEST_STATE right, and the database up?") from e
     except DatabaseError as e:
-        if "no such table" in str(e.orig) or "does not exist" in str(e.orig):
-            raise StateError(_shown(engine.url), str(e.orig), "the database was not set up") from e
+        said = str(e.orig)
+        if "no such table" in said or "does not exist" in said:
+            raise StateError(_shown(engine.url), said, "the database was not set up") from e
+        # the bare class is SQLite's for a file that is no database; its other children are bugs of ours
+        if isinstance(e, OperationalError) or type(e) is DatabaseError:
+            raise StateError(_shown(engine.url), said, "is INGEST_STATE right, and the database up?") from e
         raise
 
 
@@ -94,7 +96,14 @@ def from_db(when: datetime | None) -> datetime | None:
 
 
 def to_row(fields: Row) -> dict[str, Any]:
-    return {name: to_db(value) if isinstance(value, datetime) else value for name, value in fields.items()}
+    """Values as the tables keep them: naive UTC, and no NUL in text, which PostgreSQL refuses."""
+    return {name: _to_column(value) for name, value in fields.items()}
+
+
+def _to_column(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.replace("\0", "\ufffd")
+    return to_db(value) if isinstance(value, datetime) else value
 
 
 def from_row(fields: RowMapping) -> dict[str, Any]:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime
 
 from sqlalchemy import Connection, delete, select
 
 from ingest.model import Entry
-from ingest.state.database import chunks, from_row, insert_into, to_db, to_row, upsert
+from ingest.state.database import chunks, from_row, insert_into, to_row, upsert
 from ingest.state.models import ItemRow, PendingRow, VersionRow
 from ingest.state.tables import items, pending, versions
 
@@ -55,19 +54,6 @@ def save_versions(conn: Connection, rows: Iterable[VersionRow]) -> None:
     statement = insert_into(conn, versions).on_conflict_do_nothing()
     for chunk in chunks(ordered):
         conn.execute(statement, [row.model_dump() for _, row in chunk])
-
-
-def due_pending(conn: Connection, source_ids: Iterable[str], now: datetime, limit: int = 1000) -> list[PendingRow]:
-    """Pending items of these sources whose time has come, the longest waiting first."""
-    found: list[PendingRow] = []
-    for ids in chunks(sorted(set(source_ids))):
-        due = pending.c.source_id.in_(ids) & (pending.c.next_try_at <= to_db(now))
-        rows = conn.execute(select(pending).where(due).order_by(pending.c.next_try_at).limit(limit)).mappings()
-        found += [
-            PendingRow.model_validate(from_row(row) | {"entry": Entry.model_validate_json(row["entry"])})
-            for row in rows
-        ]
-    return sorted(found, key=lambda row: row.next_try_at)[:limit]
 
 
 def load_pending(conn: Connection, source_ids: Iterable[str]) -> list[PendingRow]:

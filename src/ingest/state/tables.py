@@ -9,7 +9,6 @@ from sqlalchemy import (
     DateTime,
     Float,
     ForeignKey,
-    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -69,7 +68,7 @@ versions = Table(  # every content an item ever had, so that a stale cache's old
     Column("article_id", String(32), primary_key=True),
     Column("content_hash", String(64), primary_key=True),
     Column("version", Integer, nullable=False),
-    Column("run_id", String(128), nullable=False),
+    Column("run_id", String(255), nullable=False),
 )
 
 pending = Table(  # items whose page could not be fetched: tried again even when the feed answers 304
@@ -86,7 +85,7 @@ pending = Table(  # items whose page could not be fetched: tried again even when
 runs = Table(
     "runs",
     metadata,
-    Column("run_id", String(128), primary_key=True),
+    Column("run_id", String(255), primary_key=True),
     Column("started_at", DateTime, nullable=False),
     Column("status", String(16), nullable=False),  # running, landing, landed
     Column("finished_at", DateTime),
@@ -105,7 +104,7 @@ story_members = Table(  # dedupe: one row an article, what is needed to compare 
     Column("duplicate_of", String(32)),
     Column("published", DateTime),
     Column("day", Integer, nullable=False, index=True),  # days since 1970, for expiry
-    Column("language", String(16)),
+    Column("language", Text),
     Column("headline", Text),
     Column("word_count", Integer, nullable=False),
     Column("url_key", String(64), index=True),
@@ -128,5 +127,3 @@ story_anchors = Table(  # dedupe: inverted index, representatives of stories onl
     Column("day", Integer, nullable=False, index=True),
     Column("weight", Float),
 )
-
-Index("ix_items_source_guid", items.c.source_id, items.c.guid)

@@ -42,7 +42,6 @@ def upgrade() -> None:
         sa.Column("last_seen_at", sa.DateTime(), nullable=False),
         sa.PrimaryKeyConstraint("article_id", name=op.f("pk_items")),
     )
-    op.create_index("ix_items_source_guid", "items", ["source_id", "guid"], unique=False)
     op.create_index(op.f("ix_items_source_id"), "items", ["source_id"], unique=False)
     op.create_table(
         "pending",
@@ -57,7 +56,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_pending_source_id"), "pending", ["source_id"], unique=False)
     op.create_table(
         "runs",
-        sa.Column("run_id", sa.String(length=128), nullable=False),
+        sa.Column("run_id", sa.String(length=255), nullable=False),
         sa.Column("started_at", sa.DateTime(), nullable=False),
         sa.Column("status", sa.String(length=16), nullable=False),
         sa.Column("finished_at", sa.DateTime(), nullable=True),
@@ -75,7 +74,7 @@ def upgrade() -> None:
         sa.Column("duplicate_of", sa.String(length=32), nullable=True),
         sa.Column("published", sa.DateTime(), nullable=True),
         sa.Column("day", sa.Integer(), nullable=False),
-        sa.Column("language", sa.String(length=16), nullable=True),
+        sa.Column("language", sa.Text(), nullable=True),
         sa.Column("headline", sa.Text(), nullable=True),
         sa.Column("word_count", sa.Integer(), nullable=False),
         sa.Column("url_key", sa.String(length=64), nullable=True),
@@ -93,7 +92,7 @@ def upgrade() -> None:
         sa.Column("article_id", sa.String(length=32), nullable=False),
         sa.Column("content_hash", sa.String(length=64), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("run_id", sa.String(length=128), nullable=False),
+        sa.Column("run_id", sa.String(length=255), nullable=False),
         sa.PrimaryKeyConstraint("article_id", "content_hash", name=op.f("pk_versions")),
     )
     op.create_table(

@@ -1,0 +1,31 @@
+"""The command line. Data goes to standard output, words to standard error.
+
+Exit codes: 0 done, 1 something failed (the rest is still done), 2 wrong use. Commands import what they need when they
+run, so that `ingest --help` is there at once.
+"""
+
+import typer
+
+from ingest.cli import admin, articles, registry, run, stages
+from ingest.cli.program import Program
+
+app = typer.Typer(
+    cls=Program,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # boxes around the help cost half a second
+    help="Feeds and wires to clean, deduplicated, attributed articles. Settings: INGEST_* in the environment.",
+)
+app.command("run")(run.run)
+app.command("fetch")(run.fetch)
+app.command("parse")(stages.parse)
+app.command("extract")(stages.extract)
+app.command("clean")(stages.clean)
+app.command("dedupe")(stages.dedupe)
+app.command("articles")(articles.articles)
+app.command("story")(articles.story)
+app.add_typer(registry.app, name="sources")
+app.command("demo")(admin.demo)
+app.command("doctor")(admin.doctor)
+app.command("maintain")(admin.maintain)
+app.command("version")(admin.version)

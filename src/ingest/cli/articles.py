@@ -1,0 +1,165 @@
+"""Reading what has landed: `ingest articles` and `ingest story`."""
+
+import csv
+import io
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ingest.cli.program import emit, json_line, say, show
+
+if TYPE_CHECKING:
+    from ingest.land.store import Store
+    from ingest.model import Article
+
+_TABLE_ROWS = 50
+_AGO = re.compile(r"([0-9]{1,6})\s?(m|h|d|w)")
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+class Form(StrEnum):
+    TABLE = "table"
+    JSONL = "jsonl"
+    NINJS = "ninjs"
+    CSV = "csv"
+
+
+def articles(
+    since: Annotated[
+        str | None, typer.Option(metavar="T", help="Landed since: 2026-03-01, 2026-03-01T06:00Z, 90m, 24h, 7d.")
+    ] = None,
+    source: Annotated[str | None, typer.Option(metavar="ID", help="Of this source.")] = None,
+    story_id: Annotated[str | None, typer.Option("--story", metavar="ID", help="Of this story.")] = None,
+    changes_since: Annotated[
+        int | None, typer.Option(metavar="VERSION", min=0, help="Landed after this version of the table.")
+    ] = None,
+    form: Annotated[
+        Form | None, typer.Option("--as", help="table is what a terminal gets, jsonl all else.", show_default=False)
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help=f"At most so many, the newest; {_TABLE_ROWS} for a table.")
+    ] = None,
+    all_versions: Annotated[bool, typer.Option("--all-versions", help="Not only each article's latest.")] = False,
+) -> None:
+    """Articles that have landed."""
+    from ingest.land.read import Query, read_articles
+    from ingest.land.table import open_table
+
+    form = form or (Form.TABLE if sys.stdout.isatty() else Form.JSONL)
+    limit = limit or (_TABLE_ROWS if form == Form.TABLE else None)
+    landed_since = _since(since, datetime.now(UTC)) if since else None
+    store = _store()
+    version = open_table(store).version()  # one version for all that is told
+    query = Query(
+        since=landed_since,
+        source_id=source,
+        story_id=story_id,
+        changes_since=changes_since,
+        at_version=version,
+        latest_only=not all_versions,
+    )
+    found = read_articles(store, query)
+    _write(_newest(found, limit) if limit else found, form)
+    say(f"table version {version}; what lands later: ingest articles --changes-since {version}")
+
+
+def story(
+    id_: Annotated[str, typer.Argument(metavar="ID", help="A story's id, or that of an article in it.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Its articles, one JSON a line.")] = False,
+) -> None:
+    """A story. Its canonical item, copies, versions, and why each is in it."""
+    from ingest.errors import NotStored
+    from ingest.land.read import Query, read_articles
+
+    store = _store()
+    versions = list(read_articles(store, Query(story_id=id_, latest_only=False)))
+    if not versions:
+        itself = next(read_articles(store, Query(article_id=id_)), None)
+        if itself is None:
+            raise NotStored(id_, "no story and no article has this id", "ingest articles lists them")
+        versions = _story_of(store, itself)
+    if as_json:
+        for article in sorted(versions, key=lambda a: (a.article_id, a.version)):
+            emit(json_line(article))
+        return
+    from ingest.views import story_view
+
+    show(story_view(versions[0].story_id or id_, versions))
+
+
+def _story_of(store: "Store", article: "Article") -> "list[Article]":
+    from ingest.land.read import Query, read_articles
+
+    if article.story_id is None:
+        return list(read_articles(store, Query(article_id=article.article_id, latest_only=False)))
+    return list(read_articles(store, Query(story_id=article.story_id, latest_only=False)))
+
+
+def _store() -> "Store":
+    from ingest.land.store import open_store
+    from ingest.settings import load_settings
+
+    settings = load_settings()
+    return open_store(settings.store, settings.s3_endpoint)
+
+
+def _newest(found: "Iterable[Article]", limit: int) -> "list[Article]":
+    import heapq
+
+    never = datetime.min.replace(tzinfo=UTC)
+    return heapq.nlargest(limit, found, key=lambda a: (a.published or a.fetched_at or never, a.article_id, a.version))
+
+
+def _write(found: "Iterable[Article]", form: Form) -> None:
+    from ingest.views import article_table
+
+    if form == Form.TABLE:
+        show(article_table(found))
+        return
+    for line in _csv_lines(found) if form == Form.CSV else _json_lines(found, form):
+        emit(line)
+
+
+def _json_lines(found: "Iterable[Article]", form: Form) -> Iterator[bytes]:
+    import orjson
+
+    from ingest.ninjs import to_ninjs
+
+    for article in found:
+        yield orjson.dumps(to_ninjs(article)) if form == Form.NINJS else json_line(article)
+
+
+def _csv_lines(found: "Iterable[Article]") -> Iterator[bytes]:
+    """RFC 4180, but for the line ends, which are the terminal's."""
+    from ingest.views import CSV_COLUMNS, csv_row
+
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, lineterminator="")
+    for row in _rows(list(CSV_COLUMNS), (csv_row(article) for article in found)):
+        writer.writerow(row)
+        yield buffer.getvalue().encode()
+        buffer.seek(0)
+        buffer.truncate()
+
+
+def _rows(head: list[str], body: Iterable[list[str]]) -> Iterator[list[str]]:
+    yield head
+    yield from body
+
+
+def _since(text: str, now: datetime) -> datetime:
+    """A date or time (UTC if it names no zone), or how long ago."""
+    if ago := _AGO.fullmatch(text.strip()):
+        return now - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
+    try:
+        when = datetime.fromisoformat(text.strip())
+    except ValueError as e:
+        raise typer.BadParameter(
+            f"{text!r} is no time: 2026-03-01, 2026-03-01T06:00Z, 24h", param_hint="--since"
+        ) from e
+    return when.replace(tzinfo=when.tzinfo or UTC).astimezone(UTC)

@@ -1,0 +1,282 @@
+"""The shard at work: fetch → archive → parse → page → clean → staging, source by source."""
+
+import asyncio
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+import structlog
+
+from ingest.clean import clean
+from ingest.dedupe.identity import assign_identity, entry_hash
+from ingest.errors import FetchFailed, IngestError, NoContent
+from ingest.extract import extract, merge, needs_page
+from ingest.fetch import HttpFetcher, fetch_source, is_due, next_due
+from ingest.land import raw, staging
+from ingest.land.store import Store
+from ingest.model import Article, Entry, FeedState, Fetched, Parsed, Payload, RawRef, Source
+from ingest.parse import parse
+from ingest.report import Stage
+from ingest.settings import Settings
+from ingest.shard.item import Item, item_id, next_version, one_per_item
+from ingest.shard.outbox import Outbox, ShardResult
+from ingest.shard.tally import Tally
+from ingest.state.models import ItemRow, PendingRow
+from ingest.urls import canonical_url
+
+log = structlog.get_logger()
+T = TypeVar("T")
+
+_PAGES_AT_ONCE = 8
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the state has of some items: their latest versions, and content hash → version of all they ever had."""
+
+    items: Mapping[str, ItemRow]
+    contents: Mapping[str, Mapping[str, int]]
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What a shard is given, looked up by the caller: this package never asks the state itself."""
+
+    sources: Sequence[Source]
+    feeds: Mapping[tuple[str, str], FeedState]
+    pending: Sequence[PendingRow]
+    known: Callable[[Sequence[str]], Known]  # by article ids
+
+
+class ShardRun:
+    """Runs once: `await ShardRun(…).run()`. `force` asks feeds before they are due; `progress` gets source ids."""
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        inputs: Inputs,
+        store: Store,
+        settings: Settings,
+        *,
+        force: bool = False,
+        progress: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self._box, self._inputs, self._store, self._settings = outbox, inputs, store, settings
+        self._force, self._progress, self._now = force, progress, outbox.now
+        self._pending = {row.article_id: row for row in inputs.pending}
+        # parsing and cleaning take the processor: one thread for them keeps the time limits of fetches honest
+        self._cpu = ThreadPoolExecutor(1, thread_name_prefix="clean")
+
+    async def run(self) -> ShardResult:
+        """Fetch to staging. Raises StoreUnavailable and other errors of our own ends; never for a source's sake."""
+        box, store = self._box, self._store
+        with tempfile.TemporaryDirectory(prefix="ingest-") as folder, self._cpu:
+            key = raw.archive_key(store, box.run_id, box.shard, self._now.date())
+            self._archive = raw.RawArchive(Path(folder) / "raw.warc.gz", key)
+            with staging.ArticleWriter(Path(folder) / "articles.jsonl.zst") as self._out:
+                await self._all_sources()
+            self._archive.upload(store)
+            self._out.upload(store, box.run_id, box.shard)
+            box.save_quarantine(store)
+            result = box.result(key if self._archive.records else None)
+            staging.write_result(store, box.run_id, box.shard, result)
+        return result
+
+    async def _all_sources(self) -> None:
+        s = self._settings
+        slots = asyncio.Semaphore(s.fetch_concurrency)
+        async with HttpFetcher(s.agent, s.allow_nets, s.host_delay_s, s.fetch_concurrency) as self._fetcher:
+
+            async def one(source: Source) -> None:
+                async with slots:
+                    await self._guarded(source)
+                    self._progress(source.id)
+
+            async with asyncio.TaskGroup() as group:
+                for source in self._inputs.sources:
+                    group.create_task(one(source))
+
+    async def _guarded(self, source: Source) -> None:
+        """A bug that one source brings to light is that source's failure; an error of our own ends is the shard's."""
+        tally = Tally(source)
+        with structlog.contextvars.bound_contextvars(source=source.id):
+            try:
+                await self._source(source, tally)
+            except IngestError:
+                raise
+            except Exception as e:
+                log.exception("bug")
+                tally.fail()
+                self._box.bug(tally, source.id, e)
+            report = tally.report(self._box.shard)
+            self._box.report(report)
+            log.info("source", status=report.status, entries=report.entries, new=report.new, updated=report.updated)
+
+    async def _source(self, source: Source, tally: Tally) -> None:
+        items = await self._fetch(source, tally)
+        items += self._waiting(source, {item.article_id for item in items})
+        known = self._inputs.known([item.article_id for item in items if item.article_id])
+        fresh = [item for item in items if self._is_fresh(item, known, tally)]
+        for chunk in _chunks(fresh, _PAGES_AT_ONCE):
+            await asyncio.gather(*(self._item(source, item, known, tally) for item in chunk))
+
+    # ── fetch and parse ─────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _fetch(self, source: Source, tally: Tally) -> list[Item]:
+        states = {url: state for (id_, url), state in self._inputs.feeds.items() if id_ == source.id}
+        due = [url for url in source.urls if is_due(source, states.get(url), self._now, self._force)]
+        with self._box.stages.time("fetch", count=len(due)):
+            feeds = await fetch_source(source, states, self._now, self._fetcher, due)
+        items: list[Item] = []
+        for fetched in feeds:
+            tally.counts["feeds"] += 1
+            tally.counts["received_bytes"] += fetched.received_bytes
+            tally.counts["not_modified"] += fetched.outcome == "not_modified"
+            if fetched.outcome == "failed":
+                self._box.stages.failed["fetch"] += 1
+                tally.failed_feeds += 1
+                what = (fetched.error or "").removeprefix(f"{fetched.url}: ")
+                self._box.refuse(tally, fetched.error_code or "fetch-failed", fetched.url, what)
+            items += await self._read(source, fetched, tally)
+        return one_per_item(items)
+
+    async def _read(self, source: Source, fetched: Fetched, tally: Tally) -> list[Item]:
+        """Archive and parse what came, and note when to ask again."""
+        items: list[Item] = []
+        broken = feed = None
+        tally.counts["rejected"] += len(fetched.rejects)
+        for reject in fetched.rejects:  # files of a folder
+            self._box.refuse(tally, reject.code, reject.place, reject.detail or "")
+        for payload in fetched.payloads:
+            kept = payload.model_copy(update={"raw": self._archive.append(payload)})
+            try:
+                parsed = await self._work("parse", _parse, kept, source)
+            except IngestError as e:
+                self._box.stages.failed["parse"] += 1
+                self._box.reject(tally, e, payload.url, kept.raw)
+                broken = str(e)
+                continue
+            feed = parsed.feed
+            items += self._entries(source, kept, parsed, tally)
+        state, outcome = fetched.state, fetched.outcome
+        if broken and not items:
+            state, outcome = _unread(state, broken), "failed"
+            tally.failed_feeds += 1
+        due = next_due(source, state, outcome, self._now, feed=feed, headers=fetched.headers)
+        self._box.feed(state.model_copy(update={"next_due_at": due}))
+        return items
+
+    def _entries(self, source: Source, payload: Payload, parsed: Parsed, tally: Tally) -> list[Item]:
+        tally.counts["entries"] += len(parsed.entries) + len(parsed.rejects)
+        tally.counts["rejected"] += len(parsed.rejects)
+        tally.counts["warnings"] += len(parsed.warnings)
+        for warning in parsed.warnings:
+            tally.fault("warning", payload.url, warning)
+        for reject in parsed.rejects:
+            self._box.refuse(tally, reject.code, f"{payload.url} {reject.place}", reject.detail or "", payload.raw)
+        entries = assign_identity(parsed.entries)
+        return [Item(entry, payload, entry_hash(entry), item_id(source.id, entry)) for entry in entries]
+
+    # ── which items need work ───────────────────────────────────────────────────────────────────────────────────
+
+    def _waiting(self, source: Source, here: set[str | None]) -> list[Item]:
+        """Items whose page failed before and whose time has come; those in the feed again are there already."""
+        waiting = []
+        for row in self._inputs.pending:
+            if row.source_id == source.id and row.article_id not in here and row.next_try_at <= self._now:
+                payload = Payload(source_id=source.id, url=row.entry.url or "", body=b"", fetched_at=self._now)
+                waiting.append(Item(row.entry, payload, entry_hash(row.entry), row.article_id, row))
+        return waiting
+
+    def _is_fresh(self, item: Item, known: Known, tally: Tally) -> bool:
+        """Whether there is work: none for an entry as it was last time, or whose page waits for its next try."""
+        row = known.items.get(item.article_id or "")
+        waits = self._pending.get(item.article_id or "")
+        if waits and entry_hash(waits.entry) == item.hash:
+            item.pending = waits
+            fresh = waits.next_try_at <= self._now
+        else:
+            fresh = row is None or row.entry_hash != item.hash
+        tally.counts["unchanged"] += not fresh
+        return fresh
+
+    # ── extract, clean, stage ───────────────────────────────────────────────────────────────────────────────────
+
+    async def _item(self, source: Source, item: Item, known: Known, tally: Tally) -> None:
+        """One item to a staged article. A bug in reading it is one rejected item, with its traceback in quarantine."""
+        try:
+            entry, ref = item.entry, item.payload.raw
+            if needs_page(entry, source):
+                entry, ref = await self._with_page(source, entry, tally)
+            article = await self._work("clean", _clean, entry, source, item.payload.fetched_at or self._now, ref)
+        except IngestError as e:
+            tally.counts["pages_failed" if isinstance(e, FetchFailed) else "rejected"] += 1
+            self._box.reject(tally, e, item.place, item.payload.raw, self._box.try_later(source, item, e))
+        except Exception as e:
+            log.exception("bug", item=item.place)
+            tally.counts["rejected"] += 1
+            self._box.bug(tally, item.place, e, item.payload.raw)
+        else:
+            if item.article_id in self._pending:
+                self._box.settle(article.article_id)
+            self._stage(source, item, article, known, tally)
+
+    async def _with_page(self, source: Source, entry: Entry, tally: Tally) -> tuple[Entry, RawRef]:
+        url = canonical_url(entry.url, entry.base_url)
+        if url is None:
+            raise NoContent(entry.url or "an item", "neither a text nor an address to fetch it from", "see the feed")
+        tally.counts["pages"] += 1
+        with self._box.stages.time("fetch"):
+            answer = await self._fetcher.get(url, source.limits, fetch_time=self._now)
+        tally.counts["received_bytes"] += answer.received_bytes
+        payload = answer.payload(source)
+        ref = self._archive.append(payload)
+        page = await self._work("extract", _extract, payload, source)
+        return merge(entry, page), ref
+
+    def _stage(self, source: Source, item: Item, article: Article, known: Known, tally: Tally) -> None:
+        if item.article_id != article.article_id:  # only its content told who it is
+            known = self._inputs.known([article.article_id])
+        row = known.items.get(article.article_id)
+        version = next_version(article, row, known.contents.get(article.article_id, {}))
+        if version is None:
+            assert row is not None
+            tally.counts["unchanged"] += 1
+            self._box.unchanged(item, row)
+            return
+        tally.counts["new" if version == 1 else "updated"] += 1
+        self._out.write(article.model_copy(update={"version": version, "run_id": self._box.run_id}))
+        self._box.landed(source, item, article, version, row)
+
+    async def _work(self, stage: Stage, function: Callable[..., T], *args: object) -> T:
+        def timed() -> T:
+            with self._box.stages.time(stage):
+                return function(*args)
+
+        return await asyncio.get_running_loop().run_in_executor(self._cpu, timed)
+
+
+def _parse(payload: Payload, source: Source) -> Parsed:
+    return parse(payload, source.format, source.limits.max_items)
+
+
+def _extract(payload: Payload, source: Source) -> Entry:
+    return extract(payload.body, payload.url, content_type=payload.content_type, rules=source.rules, zone=source.zone)
+
+
+def _clean(entry: Entry, source: Source, fetched_at: datetime, ref: RawRef | None) -> Article:
+    return clean(entry, source, fetched_at=fetched_at, raw=ref)
+
+
+def _unread(state: FeedState, why: str) -> FeedState:
+    """Without validators: a 304 next time would hide that nobody could read what they stand for."""
+    forgotten = {"etag": None, "last_modified": None, "body_sha256": None}
+    return state.model_copy(update={**forgotten, "failures": state.failures + 1, "last_error": why})
+
+
+def _chunks(items: list[Item], size: int) -> Iterator[list[Item]]:
+    return (items[start : start + size] for start in range(0, len(items), size))

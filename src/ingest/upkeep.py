@@ -1,0 +1,32 @@
+"""What keeps store and state small: compaction, retention, expiry of the stories' index."""
+
+from datetime import UTC, datetime, timedelta
+
+from ingest.model import Model
+from ingest.pipeline import Workspace
+
+
+class Upkeep(Model):
+    """What one upkeep did."""
+
+    files_compacted: int
+    files_deleted: int
+    archives_deleted: int
+    runs_unstaged: tuple[str, ...]
+    index_expired: int
+
+
+def keep_up(ws: Workspace, now: datetime) -> Upkeep:
+    """Safe beside running writers and readers, and to do again. Raises NotStored before the first run."""
+    from ingest.land.maintain import maintain
+    from ingest.state.database import read, write
+    from ingest.state.runs import unfinished_runs
+    from ingest.state.stories import expire
+
+    with read(ws.engine) as connection:
+        landing = [run.run_id for run in unfinished_runs(connection) if run.status == "landing"]
+    done = maintain(ws.store, now, keep_raw_days=ws.settings.keep_raw_days, unfinished=landing)
+    oldest = now - timedelta(days=ws.settings.index_days)
+    with write(ws.engine) as connection:
+        expired = expire(connection, (oldest - datetime(1970, 1, 1, tzinfo=UTC)).days)
+    return Upkeep(**done.model_dump(), index_expired=expired)

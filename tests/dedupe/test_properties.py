@@ -1,0 +1,106 @@
+"""What must hold for every batch: no order, no split in time, and no second run changes who is in which story."""
+
+import random
+from collections.abc import Sequence
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ingest.dedupe import MemoryIndex, resolve
+from ingest.dedupe.signature import anchors_of, passages, sign, tokenize
+from ingest.model import Article
+
+from .texts import NOW, article, prose
+
+Shape = tuple[int, int, int, int, float]  # story, first paragraph, last paragraph, own paragraphs, hours
+
+SHAPES = st.tuples(
+    st.integers(0, 3),
+    st.integers(0, 3),
+    st.integers(4, 9),
+    st.integers(0, 4),
+    st.sampled_from((0.0, 1.0, 5.0, 30.0, 250.0)),
+)
+BATCHES = st.lists(SHAPES, min_size=1, max_size=14)
+
+
+def batch(shapes: Sequence[Shape]) -> list[Article]:
+    def body(i: int, shape: Shape) -> list[str]:
+        story, first, last, own, _ = shape
+        return [*prose(1000 + i, own), *prose(story, 9)[first:last]]
+
+    return [article(f"{i:032x}", body(i, shape), shape[4]) for i, shape in enumerate(shapes)]
+
+
+def told(articles: Sequence[Article]) -> dict[str, tuple[object, ...]]:
+    return {a.article_id: (a.story_id, a.relation, a.duplicate_of, a.similarity, a.evidence) for a in articles}
+
+
+def partition(articles: Sequence[Article]) -> dict[str, str | None]:
+    return {a.article_id: a.story_id for a in articles}
+
+
+@settings(max_examples=40, deadline=None)
+@given(BATCHES, st.randoms(use_true_random=False))
+def test_the_order_of_a_batch_does_not_matter(shapes: list[Shape], rng: random.Random) -> None:
+    articles = batch(shapes)
+    shuffled = rng.sample(articles, len(articles))
+    one = resolve(articles, MemoryIndex(), now=NOW)
+    two = resolve(shuffled, MemoryIndex(), now=NOW)
+    assert told(one.articles) == told(two.articles)
+    assert [a.article_id for a in two.articles] == [a.article_id for a in shuffled]
+
+
+@settings(max_examples=40, deadline=None)
+@given(BATCHES, st.sampled_from((0.5, 3.0, 20.0, 100.0)))
+def test_a_split_in_time_gives_the_same_stories(shapes: list[Shape], hours: float) -> None:
+    """Exact for whatever texts: what came earlier is decided before, in one batch as in two."""
+    articles = batch(shapes)
+    whole = partition(resolve(articles, MemoryIndex(), now=NOW).articles)
+    index, parts = MemoryIndex(), {}
+    for early in (True, False):
+        chosen = [a for a, shape in zip(articles, shapes, strict=True) if (shape[4] < hours) == early]
+        resolution = resolve(chosen, index, now=NOW)
+        index.save(resolution.members)
+        parts |= partition(resolution.articles)
+    assert parts == whole
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(7, 9), st.booleans()), min_size=1, max_size=12))
+def test_any_split_gives_the_same_groups_of_plain_copies(copies: list[tuple[int, int, bool]]) -> None:
+    """Whatever came first founds the story, so its id may differ; who is together does not."""
+    articles = [article(f"{i:032x}", prose(story, 9)[:last], i) for i, (story, last, _) in enumerate(copies)]
+    index, found = MemoryIndex(), {}
+    for second in (True, False):
+        chosen = [a for a, copy in zip(articles, copies, strict=True) if copy[2] == second]
+        resolution = resolve(chosen, index, now=NOW)
+        index.save(resolution.members)
+        found |= partition(resolution.articles)
+    truth = {a.article_id: copy[0] for a, copy in zip(articles, copies, strict=True)}
+    assert len(set(found.values())) == len(set(truth.values())) == len({(truth[i], found[i]) for i in truth})
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(max_size=400))
+def test_any_text_has_a_signature(text: str) -> None:
+    signature = sign(text)
+    anchors = anchors_of(signature.shingles)
+    assert set(anchors.tolist()) <= set(signature.shingles.tolist())
+    assert (signature.body_key is None) == (not tokenize(text).tokens)
+    assert all(len(p) <= 200 for p in passages(text, signature.shingles >= 0))
+
+
+def test_hostile_texts_take_little_time() -> None:
+    for text in (
+        "a" * 1_000_000,
+        "1," * 500_000,
+        "(" * 1_000_000,
+        "一" * 300_000,
+        "\ud800 x" * 1000,
+        "U.S. % " * 150_000,
+    ):
+        (answer,) = resolve(
+            [article("a", "x").model_copy(update={"body_text": text, "headline": text})], MemoryIndex(), now=NOW
+        ).articles
+        assert answer.relation == "canonical"
