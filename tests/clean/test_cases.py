@@ -1,4 +1,4 @@
-"""Every folder under fixtures/clean is a case: input.html or input.txt, and the part of the article it must come out as.
+"""Every folder under fixtures/clean is a case: input.html or input.txt, and part of what must come out.
 
 entry.json holds further fields of the entry, source.json of the source. In expected.json an object is a part of what
 comes out, a list is the whole of it. `absent` lists words that must not be in the body.

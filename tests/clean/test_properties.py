@@ -14,11 +14,10 @@ from ingest.model import Article, Entry, Source
 SOURCE = Source(id="times", name="Harbour Times", urls=())
 _WORD = re.compile(r"[^\W_]+")
 
-WORDS = st.sampled_from(
-    "harbour storm Ferry pier ROME (AFP) — By Ann Lee Photo: © 2024 Copyright subscribe newsletter Share Related: ADVERTISEMENT "
-    "Telegram read more continue reading […] (Ann Lee/AFP via Getty Images) Reporting by café 港口 ünter Visit "
-    "post appeared first on Times. dpa - March 3, 2024 “quote” it’s _ __ * 3.5% a-b".split()
-)
+TEXT = """harbour storm Ferry pier ROME (AFP) — By Ann Lee Photo: © 2024 Copyright subscribe newsletter Share Related:
+ADVERTISEMENT Telegram read more continue reading […] (Ann Lee/AFP via Getty Images) Reporting by café 港口 ünter Visit
+post appeared first on Times. dpa - March 3, 2024 “quote” it’s _ __ * 3.5% a-b"""
+WORDS = st.sampled_from(TEXT.split())
 SENTENCES = st.lists(WORDS, min_size=1, max_size=14).map(" ".join)
 
 

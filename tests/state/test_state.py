@@ -84,11 +84,26 @@ def test_upgrading_again_changes_nothing(engine: Engine) -> None:
         assert [run.run_id for run in last_runs(conn)] == ["r"]
 
 
+_UPGRADER = """
+import sys
+import alembic.command
+from ingest.state.database import open_state, upgrade
+print("ready", flush=True)
+sys.stdin.readline()
+upgrade(open_state(sys.argv[1]))
+"""
+
+
 def test_several_processes_may_upgrade_at_once(state_url: str) -> None:
-    code = "import sys; from ingest.state.database import open_state, upgrade; upgrade(open_state(sys.argv[1]))"
-    processes = [subprocess.Popen([sys.executable, "-c", code, state_url]) for _ in range(2)]
-    assert [process.wait(60) for process in processes] == [0, 0]
     engine = open_state(state_url)
+    command = [sys.executable, "-c", _UPGRADER, state_url]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "ready\n"
+        assert other.stdin is not None
+        other.stdin.close()
+        upgrade(engine)
+        assert other.wait(60) == 0
     assert set(metadata.tables) <= set(inspect(engine).get_table_names())
     engine.dispose()
 

@@ -21,7 +21,7 @@ from ingest.extract.leaves import Leaf, leaves
 from ingest.extract.text import plain, squeeze
 from ingest.model import Extraction, Removed, Rule
 
-MAX_LEAVES = 5_000  # its time and ours grow with the square of them; a long story has 500
+MOST_LEAVES = 5_000  # its time and ours grow with the square of them; a long story has 500
 MAX_TRAFILATURA = 2_000_000  # characters; it takes about 10 s for as many
 _LITTLE = 0.5  # trafilatura's text against the articleBody of JSON-LD
 _UNSEEN = 0.2  # quality of a text that is hardly on the page: then JSON-LD has it with its line ends
@@ -81,7 +81,7 @@ def _by_rule(doc: LexborHTMLParser, rules: Sequence[Rule]) -> Body | None:
 
 def _trafilatura(text: str, url: str, page: Sequence[Leaf], summary: str | None) -> Body | None:
     """trafilatura chooses on text alone: asked to keep links and images, it chooses 1 to 2 % worse (benchmarks)."""
-    if len(text) > MAX_TRAFILATURA or len(page) > MAX_LEAVES:
+    if len(text) > MAX_TRAFILATURA or len(page) > MOST_LEAVES:
         return None
     from trafilatura import extract
 

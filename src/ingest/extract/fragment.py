@@ -63,6 +63,9 @@ def without_edges(pieces: Sequence[Piece]) -> tuple[list[Piece], list[str]]:
         start += 1
     while end > start + 1 and (leaf := pieces[end - 1].leaf) and _leads_nowhere(leaf):
         end -= 1
+    kept = sum(len(p.leaf.key) for p in pieces[start:end] if p.leaf)
+    if 2 * kept < sum(len(p.leaf.key) for p in pieces if p.leaf):  # a story set in headings or links
+        return list(pieces), []
     return list(pieces[start:end]), [p.leaf.text for p in (*pieces[:start], *pieces[end:]) if p.leaf and p.leaf.key]
 
 

@@ -26,7 +26,7 @@ _NO_TEXT = [
     "rt",
     "rp",
 ]
-MAX_LEAVES = 50_000
+MAX_LEAVES = 20_000  # a second or two
 SOFT_HYPHEN = "\u00ad"
 
 
