@@ -193,6 +193,16 @@ class Subject(Model):
     name: str | None = None
 
 
+class Rendition(Model):
+    """One size of a picture, as its sender names it ("thumbnail", "rend:highRes")."""
+
+    url: str
+    name: str | None = None
+    mime: str | None = None
+    width: int | None = None
+    height: int | None = None
+
+
 class Image(Model):
     url: str | None = None
     caption: str | None = None
@@ -205,6 +215,34 @@ class Image(Model):
     height: int | None = None
     place: str | None = None  # where it was taken, if the caption says so
     taken: date | None = None
+    renditions: tuple[Rendition, ...] = ()
+
+
+class Contributor(Model):
+    """A person or desk behind an item and what they did: "writer", "editor", "photographer", as sent."""
+
+    name: str
+    role: str | None = None
+
+
+class Association(Model):
+    """Another item that this one points to. `rel`: "member" of a package, "picture", "earlier-version", "replaces",
+    "continues" (the take before), "related", else as sent."""
+
+    rel: str
+    guid: str | None = None
+    url: str | None = None
+    type: str | None = None
+    headline: str | None = None
+
+
+class Take(Model):
+    """A story that comes in pieces: `key` is what they share, `number` their order from 1. `is_add` continues a text."""
+
+    key: str
+    number: int
+    is_add: bool = False
+    is_last: bool = False
 
 
 class Rights(Model):
@@ -264,6 +302,17 @@ class Entry(Model):
     keywords: tuple[str, ...] = ()
     subjects: tuple[Subject, ...] = ()
     ed_note: str | None = None
+    contributors: tuple[Contributor, ...] = ()
+    info_sources: tuple[str, ...] = ()  # on whose reports it rests, or who sent it on, as stated
+    places: tuple[Subject, ...] = ()
+    category: str | None = None  # the wire's own: ANPA category, product code
+    priority: str | None = None  # as sent; `urgency` is 1 (flash) to 8 or 9
+    provider_sequence: str | None = None  # the number on the wire
+    instruction: str | None = None  # what the desk says this version is: update, correction, kill, withhold, add …
+    expires: datetime | None = None
+    take: Take | None = None
+    associations: tuple[Association, ...] = ()
+    private_note: str | None = None  # for editors, never for readers
     images: tuple[Image, ...] = ()
     rights: Rights = Rights()
     provider: str | None = None
@@ -389,6 +438,17 @@ class Article(Model):
     keywords: tuple[str, ...] = ()
     subjects: tuple[Subject, ...] = ()
     ed_note: str | None = None
+    contributors: tuple[Contributor, ...] = ()
+    info_sources: tuple[str, ...] = ()  # on whose reports it rests, or who sent it on, as stated
+    places: tuple[Subject, ...] = ()
+    category: str | None = None  # the wire's own: ANPA category, product code
+    priority: str | None = None  # as sent; `urgency` is 1 (flash) to 8 or 9
+    provider_sequence: str | None = None  # the number on the wire
+    instruction: str | None = None  # what the desk says this version is: update, correction, kill, withhold, add …
+    expires: datetime | None = None
+    take: Take | None = None
+    associations: tuple[Association, ...] = ()
+    private_note: str | None = None  # for editors, never for readers
     blocks: tuple[Block, ...] = ()
     body_text: str = ""
     body_html: str = ""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
-from ingest.clean import elements
+from ingest.clean import apart, elements
 from ingest.clean.captions import captioned
 from ingest.clean.guard import bounded, unwrapped
 from ingest.clean.normalise import decoded, normal, one_line
@@ -154,7 +154,7 @@ class _Walker:
             return _Open("heading", level=elements.HEADINGS[tag])
         if tag == "table":
             outer = sum(1 for opened in self._open if opened.tag in ("layout", "table"))
-            return _Open("layout" if outer > _MAX_TABLES or _is_layout(node) else "table")
+            return _Open("layout" if outer > _MAX_TABLES or apart.is_layout(node) else "table")
         if tag == "tr" or tag in _CELLS:
             table = self._inside("table", "layout")
             return _Open(tag) if table and table.tag == "table" else None
@@ -252,14 +252,14 @@ class _Walker:
     # ── what is no text ───────────────────────────────────────────────────────────────────────────────────────
 
     def _drop(self, node: LexborNode, kind: RemovedKind, rule: str) -> None:
-        text = _visible(node)
+        text = apart.visible(node)
         if text:
             self.removed.append(Removed(kind=kind, text=text, rule=rule))
 
     def _embed(self, node: LexborNode, tag: str, attributes: dict[str, str | None]) -> None:
         address = attributes.get("src") or attributes.get("data") or attributes.get("data-src") or ""
         if tag not in elements.CODE:
-            text = one_line(f"{normal(address)} {_visible(node)}")
+            text = one_line(f"{normal(address)} {apart.visible(node)}")
         else:
             text = one_line(normal(address or (node.text(deep=True) or "")))[:200]
         if text:
@@ -272,13 +272,13 @@ class _Walker:
         self._drop(node, "other", "html:noscript")
 
     def _image(self, attributes: dict[str, str | None]) -> None:
-        address = _source_of(attributes)
+        address = apart.source_of(attributes)
         url = canonical_url(address, self.base)
         alt = one_line(normal(decoded(attributes.get("alt") or "")))
-        width, height = _pixels(attributes.get("width")), _pixels(attributes.get("height"))
+        width, height = apart.pixels(attributes.get("width")), apart.pixels(attributes.get("height"))
         if url and elements.is_tracker(url, width, height):
             self.removed.append(Removed(kind="tracker", text=one_line(f"{url} {alt}"), rule="html:tracking-pixel"))
-        elif url and not _is_emoji(attributes):
+        elif url and not apart.is_emoji(attributes):
             self._flush()
             image = Image(url=url, alt=alt or None, width=width or None, height=height or None)
             self.pieces.append(Piece(kind="image", image=image))
@@ -292,38 +292,3 @@ def _add_item(opened: _Open, runs: tuple[Run, ...]) -> None:
         opened.fresh = False
     else:
         opened.items[-1] = (*opened.items[-1], Run("\n"), *runs)
-
-
-def _is_layout(table: LexborNode) -> bool:
-    """A table that only places text: newsletters, and feeds from last century. Data has several cells, short ones."""
-    cells = table.css("td, th")
-    if len(cells) < 2 or table.css_first("table table, table img, table h1, table h2, table h3") is not None:
-        return True
-    return len(table.text(deep=True)) > 400 * len(cells) or not any(cell.next or cell.prev for cell in cells)
-
-
-def _visible(node: LexborNode) -> str:
-    for code in node.css("script, style, template"):
-        code.decompose()
-    alts = " ".join(img.attributes.get("alt") or "" for img in node.css("img"))
-    if node.tag == "img":
-        alts = f"{node.attributes.get('src') or ''} {node.attributes.get('alt') or ''}"
-    return one_line(normal(decoded(f"{node.text(deep=True, separator=' ')} {alts}")))
-
-
-def _source_of(attributes: dict[str, str | None]) -> str | None:
-    for name in ("data-src", "data-lazy-src", "data-original", "src"):
-        value = (attributes.get(name) or "").strip()
-        if value and not value.startswith("data:"):
-            return value
-    candidates = attributes.get("srcset") or attributes.get("data-srcset") or ""
-    return candidates[:10_000].strip().split(" ")[0].rstrip(",") or None
-
-
-def _pixels(value: str | None) -> int | None:
-    digits = re.match(r"\s*(\d{1,5})(?:\.\d{0,3})?\s*(?:px)?\s*$", value or "", re.ASCII)
-    return int(digits.group(1)) if digits else None
-
-
-def _is_emoji(attributes: dict[str, str | None]) -> bool:
-    return not {"emoji", "wp-smiley"}.isdisjoint((attributes.get("class") or "").split())

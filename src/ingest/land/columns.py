@@ -50,6 +50,17 @@ _TYPES: dict[str, pa.DataType] = {
     "keywords": _STRS,
     "subjects": pa.list_(_struct(scheme=_STR, code=_STR, name=_STR)),
     "ed_note": _STR,
+    "contributors": pa.list_(_struct(name=_STR, role=_STR)),
+    "info_sources": _STRS,
+    "places": pa.list_(_struct(scheme=_STR, code=_STR, name=_STR)),
+    "category": _STR,
+    "priority": _STR,
+    "provider_sequence": _STR,
+    "instruction": _STR,
+    "expires": _TIME,
+    "take": _struct(key=_STR, number=_INT, is_add=pa.bool_(), is_last=pa.bool_()),
+    "associations": pa.list_(_struct(rel=_STR, guid=_STR, url=_STR, type=_STR, headline=_STR)),
+    "private_note": _STR,
     "blocks": pa.list_(
         _struct(kind=_STR, start=_INT, length=_INT, text=_STR, level=_INT, items=_STRS, rows=pa.list_(_STRS))
     ),
@@ -69,6 +80,7 @@ _TYPES: dict[str, pa.DataType] = {
             height=_INT,
             place=_STR,
             taken=pa.date32(),
+            renditions=pa.list_(_struct(url=_STR, name=_STR, mime=_STR, width=_INT, height=_INT)),
         )
     ),
     "rights": _struct(holder=_STR, year=_INT, notice=_STR, distributor=_STR, credit_line=_STR, usage_terms=_STR),
@@ -165,4 +177,8 @@ def _evidence(article: Article) -> str | None:
     return None if article.evidence is None else article.evidence.model_dump_json()
 
 
-_CONVERT: dict[str, Callable[[Article], object]] = {"blocks": _spans, "evidence": _evidence}
+def _images(article: Article) -> list[dict[str, Any]]:
+    return [image.__dict__ | {"renditions": [_plain(r) for r in image.renditions]} for image in article.images]
+
+
+_CONVERT: dict[str, Callable[[Article], object]] = {"blocks": _spans, "images": _images, "evidence": _evidence}
