@@ -1,10 +1,10 @@
-"""The agencies, syndicators and picture services that credits, datelines and notices name (data/agencies.toml)."""
+"""The agencies, syndicators and picture services that credits, datelines and notices name (tables/agencies.toml)."""
 
 import re
 from functools import cache
 from typing import NamedTuple
 
-from ingest.clean.data import table
+from ingest.clean.tables import table
 
 _NOISE = re.compile(r"[^\w]+")
 

@@ -1,7 +1,7 @@
 """Blocks that are no part of a story: promotion, subscription, sharing, feed tails, related lists, credits, rights.
 
-Rules are data (data/boilerplate.toml) and look at short blocks only, from their first word on, so that a sentence that
-merely mentions a newsletter stays. What goes, goes to `removed` under the name of its rule.
+Rules are data (tables/boilerplate.toml) and look at short blocks only, from their first word on, so that a sentence
+that merely mentions a newsletter stays. What goes, goes to `removed` under the name of its rule.
 """
 
 import re
@@ -10,10 +10,10 @@ from dataclasses import replace
 from functools import cache
 from typing import NamedTuple
 
-from ingest.clean.data import table, words
 from ingest.clean.elements import Verdict
 from ingest.clean.pieces import Piece, cut, lines_of
 from ingest.clean.rights import is_rights
+from ingest.clean.tables import table, words
 from ingest.model import Removed, RemovedKind, Rule
 
 _MAX_CHARS = 500

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ingest.clean.agencies import agency_of, provider_of
-from ingest.clean.data import words
 from ingest.clean.names import is_name, names_in
 from ingest.clean.normalise import field_text, same
 from ingest.clean.pieces import Piece, lines_of
+from ingest.clean.tables import words
 
 _BY = re.compile(r"^(?:by|von|par|por|di|da|door|text|texte|written by)\s?:?\s+", re.IGNORECASE)
 _PARTS = re.compile(

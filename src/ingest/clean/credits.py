@@ -4,8 +4,8 @@ import re
 from typing import NamedTuple
 
 from ingest.clean.agencies import agency_of
-from ingest.clean.data import words
 from ingest.clean.names import is_name, names_in, person
+from ingest.clean.tables import words
 
 _LABEL = re.compile(
     r"^(?:(?:file |pool |handout |staff |undated )?(?:photo|image|picture|photograph|illustration|graphic)s?"

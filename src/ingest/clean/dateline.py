@@ -10,9 +10,9 @@ from functools import cache
 from typing import NamedTuple
 
 from ingest.clean.agencies import Agency, agency_of
-from ingest.clean.data import words
 from ingest.clean.dates import month_pattern
 from ingest.clean.pieces import Piece, cut
+from ingest.clean.tables import words
 from ingest.model import Dateline
 
 _DASH = r"(?:\.?\s{0,2}(?:--?|–|—|―|_|:)\s*-?\s*|\.-\s*)"

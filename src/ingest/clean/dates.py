@@ -1,10 +1,10 @@
-"""Dates in running text, in the languages of data/months.toml. Only what names a year is a date; the rest is text."""
+"""Dates in running text, in the languages of tables/months.toml. Only what names a year is a date; the rest is text."""
 
 import re
 from datetime import date
 from functools import cache
 
-from ingest.clean.data import table
+from ingest.clean.tables import table
 
 _NUMERIC = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b|\b(\d{1,2})\.(\d{1,2})\.(\d{4})\b")
 

@@ -1,10 +1,10 @@
-"""What an element's tag, class or address says it is, before its text is read. Tables: data/elements.toml."""
+"""What an element's tag, class or address says it is, before its text is read. Tables: tables/elements.toml."""
 
 import re
 from functools import cache
 from typing import Literal, NamedTuple, cast
 
-from ingest.clean.data import table, words
+from ingest.clean.tables import table, words
 from ingest.model import RemovedKind
 
 BLOCKS, EMBEDS, CODE = words("elements", "blocks"), words("elements", "embeds"), words("elements", "code")

@@ -7,8 +7,8 @@ formatting elements. Only tags are left out here, never text, except beyond MAX_
 import html as entities
 import re
 
-from ingest.clean.data import words
 from ingest.clean.normalise import encodable
+from ingest.clean.tables import words
 
 MAX_CHARS = 4_000_000
 _FEW_TAGS = 500  # too few to be a danger; most stories

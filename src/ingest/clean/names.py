@@ -2,7 +2,7 @@
 
 import re
 
-from ingest.clean.data import words as listed
+from ingest.clean.tables import words as listed
 
 _WORD = r"(?:[^\W\d_][\w'’.\-]{0,30}|[^\W\d_]\.)"
 _SMALL, _NOT_NAMES = listed("words", "particles"), listed("words", "not_names")
