@@ -186,7 +186,7 @@ def _airflow() -> str:
 
 
 def _airflow_env(home: Path, port: int) -> dict[str, str]:
-    """Small and quiet: one API worker, one DAG parser, four tasks at once. The secret lives as long as the processes."""
+    """Small and quiet: one API worker, one DAG parser, four tasks at once. The secret ends with the processes."""
     return {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
         "AIRFLOW_HOME": str(home),

@@ -237,7 +237,7 @@ class Association(Model):
 
 
 class Take(Model):
-    """A story that comes in pieces: `key` is what they share, `number` their order from 1. `is_add` continues a text."""
+    """A story in pieces: `key` is what they share, `number` their order from 1. `is_add` continues a text."""
 
     key: str
     number: int
@@ -476,10 +476,14 @@ def article_id_of(source_id: str, guid: str) -> str:
 
 
 def content_hash_of(
-    headline: str | None, subheadline: str | None, body_text: str, pub_status: str, ed_note: str | None = None,
+    headline: str | None,
+    subheadline: str | None,
+    body_text: str,
+    pub_status: str,
+    ed_note: str | None = None,
     image_urls: Sequence[str] = (),
 ) -> str:
-    """SHA-256 over what readers see. Dates, guids and white space are not part of it, so touching them is no version."""
+    """SHA-256 over what readers see. Dates, guids and white space are no part of it: touching them is no version."""
     parts = [headline or "", subheadline or "", body_text, pub_status, ed_note or "", *image_urls]
     normal = "\x1f".join(" ".join(unicodedata.normalize("NFC", part).split()) for part in parts)
     return hashlib.sha256(normal.encode()).hexdigest()

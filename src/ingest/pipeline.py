@@ -9,10 +9,12 @@ Imports of the stages are inside the functions, so that a DAG file that imports 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -23,7 +25,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from ingest.land.store import Store
-    from ingest.model import Article, FeedState, Source
+    from ingest.land.table import CommitResult
+    from ingest.model import FeedState, Source
     from ingest.report import RunReport
     from ingest.resolved import Resolved
     from ingest.shard import Inputs, ShardResult
@@ -118,9 +121,12 @@ def resolve(ws: Workspace, run_id: str, now: datetime) -> dict[str, int]:
     from ingest.state.database import read
     from ingest.state.stories import SqlIndex
 
+    began = time.perf_counter()
+    shards = [name for name in staging.shards(ws.store, run_id) if name != RESOLVED]
+    articles = chain.from_iterable(staging.read_articles(ws.store, run_id, name) for name in shards)
     with read(ws.engine) as conn:
-        resolution = dedupe.resolve(_staged(ws, run_id), SqlIndex(conn), now=now)
-    resolved = Resolved.of(resolution)
+        resolution = dedupe.resolve(articles, SqlIndex(conn), now=now)
+    resolved = Resolved.of(resolution, shards, time.perf_counter() - began)
     staging.write_articles(ws.store, run_id, RESOLVED, resolution.articles)
     staging.write_result(ws.store, run_id, RESOLVED, resolved)
     return resolved.relations
@@ -135,6 +141,7 @@ def land(ws: Workspace, run_id: str, planned: Sequence[Shard], now: datetime) ->
     from ingest.land.table import commit_run
     from ingest.model import to_json
     from ingest.resolved import Resolved
+    from ingest.shard import ShardResult
     from ingest.state.database import write
     from ingest.state.runs import apply_run, mark_landing
     from ingest.state.stories import save_members
@@ -143,12 +150,13 @@ def land(ws: Workspace, run_id: str, planned: Sequence[Shard], now: datetime) ->
         return done
     with write(ws.engine) as conn:
         mark_landing(conn, run_id)
-    shards = [_shard_result(ws, run_id, name) for name in _shard_names(ws, run_id)]
+    began = time.perf_counter()
     resolved = staging.read_result(ws.store, run_id, RESOLVED, Resolved)
+    shards = [staging.read_result(ws.store, run_id, name, ShardResult) for name in resolved.shards]
     report = _report(ws, run_id, planned, shards, resolved, now)
     articles = staging.read_articles(ws.store, run_id, RESOLVED)
     commit = commit_run(ws.store, run_id, articles, now, report.counts())
-    report = report.model_copy(update={"landed": commit.inserted, "table_version": commit.table_version})
+    report = _landed(report, commit, time.perf_counter() - began)
     ws.store.put(f"runs/{run_id}.json", to_json(report))
     outcome = _outcome(report, shards, now)
     apply_run(ws.engine, outcome, also=lambda conn: save_members(conn, resolved.members()))
@@ -318,26 +326,6 @@ def _inputs(ws: Workspace, shard: Shard) -> Inputs:
     return Inputs(sources, feeds, pending, known)
 
 
-def _shard_names(ws: Workspace, run_id: str) -> list[str]:
-    from ingest.land import staging
-
-    return [name for name in staging.shards(ws.store, run_id) if name != RESOLVED]
-
-
-def _shard_result(ws: Workspace, run_id: str, name: str) -> ShardResult:
-    from ingest.land import staging
-    from ingest.shard import ShardResult
-
-    return staging.read_result(ws.store, run_id, name, ShardResult)
-
-
-def _staged(ws: Workspace, run_id: str) -> Iterator[Article]:
-    from ingest.land import staging
-
-    for name in _shard_names(ws, run_id):
-        yield from staging.read_articles(ws.store, run_id, name)
-
-
 def _report(
     ws: Workspace,
     run_id: str,
@@ -357,11 +345,24 @@ def _report(
         planned=tuple(sorted(ids)),
         missing_shards=tuple(s.name for s in planned if s.name not in there),
         sources=tuple(sorted((r for s in shards for r in s.sources), key=lambda r: r.source_id)),
-        stages=add_up([stage for s in shards for stage in s.stages]),
+        stages=add_up([*(stage for s in shards for stage in s.stages), resolved.stage]),
         removed=add_counts([s.removed for s in shards]),
         relations=resolved.relations,
         stories=resolved.relations.get("canonical", 0),
         registry_problems=tuple(str(error) for error in ws.registry.errors),
+    )
+
+
+def _landed(report: RunReport, commit: CommitResult, seconds: float) -> RunReport:
+    from ingest.report import StageReport, add_up
+
+    stage = StageReport(stage="land", count=commit.inserted, seconds=round(seconds, 3))
+    return report.model_copy(
+        update={
+            "landed": commit.inserted,
+            "table_version": commit.table_version,
+            "stages": add_up([*report.stages, stage]),
+        }
     )
 
 

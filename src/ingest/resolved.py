@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 import numpy as np
@@ -13,6 +13,7 @@ from pydantic import Base64Bytes
 from ingest.dedupe import Member, Resolution
 from ingest.dedupe.signature import Facts
 from ingest.model import Model, Relation
+from ingest.report import StageReport
 
 _STORED = np.dtype("<u4")
 
@@ -43,13 +44,22 @@ _PLAIN = tuple(StagedMember.model_fields)[:13]
 
 
 class Resolved(Model):
+    """`shards` are those that were resolved: one that turns up later is not landed, its sources stay due."""
+
+    shards: tuple[str, ...]
     relations: dict[str, int]
+    stage: StageReport
     staged: tuple[StagedMember, ...]
 
     @classmethod
-    def of(cls, resolution: Resolution) -> Resolved:
+    def of(cls, resolution: Resolution, shards: Sequence[str], seconds: float) -> Resolved:
         relations = Counter(article.relation or "canonical" for article in resolution.articles)
-        return cls(relations=dict(relations), staged=tuple(_stage(member) for member in resolution.members))
+        return cls(
+            shards=tuple(shards),
+            relations=dict(relations),
+            stage=StageReport(stage="resolve", count=len(resolution.articles), seconds=round(seconds, 3)),
+            staged=tuple(_stage(member) for member in resolution.members),
+        )
 
     def members(self) -> Iterator[Member]:
         return (_restore(staged) for staged in self.staged)

@@ -7,6 +7,7 @@ again, the same newsroom is asked again, so a second run lands only what is new.
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import socket
 import sys
@@ -27,14 +28,14 @@ from ingest.land.read import Query, read_articles
 from ingest.model import Article
 from ingest.pipeline import Workspace
 from ingest.report import RunReport
-from ingest.settings import Settings
+from ingest.settings import load_settings
 from ingest.views import report_table
 
 DATA = Path("data")
 DEMO_PORT, UI_PORT = 8099, 8080
 _SAMPLES = 4
 words = Console(stderr=True)
-out = Console()
+out = Console(width=None if sys.stdout.isatty() else 120)
 
 
 def main() -> int:
@@ -63,7 +64,8 @@ def show(data: Path, day: int, *, stay: bool) -> int:
     with start_demo(day, port=int(port), today=today, folder=folder / "folder") as demo:
         write_sources(folder / "sources.toml", demo.base_url, folder / "folder")
         env = _environment(data)
-        ws = Workspace(Settings(**{name.removeprefix("INGEST_").lower(): value for name, value in env.items()}))
+        os.environ.update(env)
+        ws = Workspace(load_settings())
         ws.set_up()
         words.print("Starting Airflow …")
         home = data / "airflow"

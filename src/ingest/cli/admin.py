@@ -1,4 +1,4 @@
-"""`ingest demo`, `doctor`, `maintain`, `version`."""
+"""`ingest setup`, `demo`, `doctor`, `maintain`, `version`."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,6 +6,16 @@ from typing import Annotated
 import typer
 
 from ingest.cli.program import BadInputError, emit, progress, say
+
+
+def setup() -> None:
+    """Create or upgrade the state database and the table. Before the first run and after an upgrade; again is fine."""
+    from ingest.pipeline import Workspace
+    from ingest.settings import load_settings
+
+    settings = load_settings()
+    Workspace(settings).set_up()
+    say(f"ready: the table in {settings.store}, and the state database")
 
 
 def demo(
