@@ -164,7 +164,8 @@ class ShardRun:
             items += self._entries(source, kept, parsed, tally)
         state, outcome = fetched.state, fetched.outcome
         if broken and not items:
-            state, outcome = _unread(state, broken), "failed"
+            before = self._inputs.feeds.get((source.id, state.url))
+            state, outcome = _unread(state, before, broken), "failed"
             tally.failed_feeds += 1
         due = next_due(source, state, outcome, self._now, feed=feed, headers=fetched.headers)
         self._box.feed(state.model_copy(update={"next_due_at": due}))
@@ -272,10 +273,11 @@ def _clean(entry: Entry, source: Source, fetched_at: datetime, ref: RawRef | Non
     return clean(entry, source, fetched_at=fetched_at, raw=ref)
 
 
-def _unread(state: FeedState, why: str) -> FeedState:
+def _unread(state: FeedState, before: FeedState | None, why: str) -> FeedState:
     """Without validators: a 304 next time would hide that nobody could read what they stand for."""
     forgotten = {"etag": None, "last_modified": None, "body_sha256": None}
-    return state.model_copy(update={**forgotten, "failures": state.failures + 1, "last_error": why})
+    failures = (before.failures if before else 0) + 1  # the fetch itself was good, so `state` begins at 0
+    return state.model_copy(update={**forgotten, "failures": failures, "last_error": why})
 
 
 def _chunks(items: list[Item], size: int) -> Iterator[list[Item]]:
