@@ -12,7 +12,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -120,17 +120,19 @@ def _samples(ws: Workspace, report: RunReport) -> None:
             out.print(f"  removed ({removed.kind}, {removed.rule}): {removed.text[:100]}", markup=False, soft_wrap=True)
 
 
-def _varied(articles: Iterator[Article]) -> list[Article]:
-    """Articles of different sources, those with most to show first."""
+def _varied(articles: Iterable[Article]) -> list[Article]:
+    """Articles of different sources and stories, those with most to show first."""
 
     def riches(a: Article) -> int:
         return 4 * bool(a.rights.distributor) + 2 * bool(a.images) + bool(a.removed) + 2 * (a.relation != "canonical")
 
-    best: dict[str, Article] = {}
-    for article in articles:
-        if article.source_id not in best or riches(article) > riches(best[article.source_id]):
-            best[article.source_id] = article
-    return sorted(best.values(), key=lambda a: (-riches(a), a.source_id))[:_SAMPLES]
+    chosen: dict[str, Article] = {}
+    stories: set[str | None] = set()
+    for article in sorted(articles, key=lambda a: (a.source_id.startswith("fault-"), -riches(a), a.article_id)):
+        if article.source_id not in chosen and article.story_id not in stories:
+            chosen[article.source_id] = article
+            stories.add(article.story_id)
+    return list(chosen.values())[:_SAMPLES]
 
 
 def _next_steps(ws: Workspace, report: RunReport) -> str:
