@@ -87,8 +87,14 @@ def dedupe(
     from datetime import UTC, datetime
 
     from ingest.dedupe import MemoryIndex, article_lines, decision_line, resolve
+    from ingest.model import Article
 
-    articles = list(article_lines(read_file(file).splitlines()))
+    failures, articles = Failures(), []
+    for line in article_lines(read_file(file).splitlines()):
+        if isinstance(line, Article):
+            articles.append(line)
+        else:
+            failures.add(line, shown_name(file))
     with progress(f"comparing {len(articles):,} articles", None) as step:
         step("")
         now = datetime.now(UTC)
@@ -102,6 +108,7 @@ def dedupe(
                 resolution = resolve(articles, SqlIndex(connection), now=now)
     for article in resolution.articles:
         emit(decision_line(article))
+    failures.finish()
 
 
 def _parse_file(file: str, format: str, url: str | None, owner: "Source", failures: Failures) -> None:
@@ -119,6 +126,8 @@ def _parse_file(file: str, format: str, url: str | None, owner: "Source", failur
         say(f"warning: {name}: {warning}")
     for reject in parsed.rejects:
         failures.add(RejectedError(name, reject))
+    if not parsed.entries and not parsed.rejects:
+        say(f"{name}: read as {parsed.format}; there are no items in it")
     for entry in assign_identity(parsed.entries):
         try:
             emit(json_line(clean_entry(entry, owner), file=name))

@@ -39,18 +39,24 @@ def article_from_partial(given: Mapping[str, Any]) -> Article:
     return _in_utc(_validated(values))
 
 
-def article_lines(lines: Iterable[bytes]) -> Iterator[Article]:
-    """Articles of JSON Lines; blank lines are passed over. Raises Malformed with the number of a line that is none."""
+def article_lines(lines: Iterable[bytes]) -> Iterator[Article | Malformed]:
+    """Articles of JSON Lines; blank lines are passed over. A line that is none comes as an error with its number."""
     for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            given = orjson.loads(line)
-        except orjson.JSONDecodeError as e:
-            raise Malformed(f"line {number}", f"not JSON: {e}", "one JSON object a line") from e
-        if not isinstance(given, dict):
-            raise Malformed(f"line {number}", "not a JSON object", "one JSON object a line")
-        yield article_from_partial(given)
+        if line.strip():
+            try:
+                yield article_from_partial(_object(line))
+            except Malformed as e:
+                yield Malformed(f"line {number}", e.why, e.hint)
+
+
+def _object(line: bytes) -> dict[str, Any]:
+    try:
+        given = orjson.loads(line)
+    except orjson.JSONDecodeError as e:
+        raise Malformed("line", f"not JSON: {e}", "one JSON object a line") from e
+    if not isinstance(given, dict):
+        raise Malformed("line", "not a JSON object", "one JSON object a line")
+    return given
 
 
 def decision_line(article: Article) -> bytes:
