@@ -26,7 +26,7 @@ from ingest.state.runs import last_runs
 
 TODAY = date(2026, 11, 24)
 NIGHT = datetime(2026, 11, 24, 2, tzinfo=UTC)
-# an agency with updates, its copies, pages of which two fail, a folder, a podcast: 85 items in a second or two
+# an agency with updates, its copies, pages of which two fail, a folder, a podcast: 84 articles in a second or two
 FEW = ("nlp-dienst", "tagesbote", "valley-post", "wire-drop", "quayside-podcast")
 
 Key = tuple[str, str]  # source id, guid

@@ -52,6 +52,9 @@ class Night:
     versions: dict[Key, int]  # the latest, by the newsroom's own word
 
 
+on_one_worker = pytest.mark.xdist_group("nights")  # the fixture takes some seconds
+
+
 @pytest.fixture(scope="module")
 def nights(tmp_path_factory: pytest.TempPathFactory) -> list[Night]:
     """Two nights of the newsroom's first day, one of its second."""
@@ -68,9 +71,7 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> list[Night]:
     return found
 
 
-pytestmark = pytest.mark.xdist_group("nights")  # one worker has the four nights, the other the rest
-
-
+@on_one_worker
 @pytest.mark.parametrize("number", [0, 1, 2])
 def test_what_is_expected_landed_each_once(nights: list[Night], number: int) -> None:
     night = nights[number]
@@ -84,6 +85,7 @@ def test_what_is_expected_landed_each_once(nights: list[Night], number: int) -> 
     assert sum(night.versions.values()) == len(rows)  # no version is missing, none too many
 
 
+@on_one_worker
 def test_every_fault_is_named_and_none_is_fatal(nights: list[Night]) -> None:
     first, second = nights[0].report, nights[1].report
     assert codes(first) == FAULTS | BAD_PAGES
@@ -99,6 +101,7 @@ def test_every_fault_is_named_and_none_is_fatal(nights: list[Night]) -> None:
     assert first.landed == first.counts()["landed"] == len(nights[0].expected)
 
 
+@on_one_worker
 def test_a_night_without_news_lands_nothing_and_asks_for_304s(nights: list[Night]) -> None:
     before, night, _ = nights
     assert night.report.landed == 0
@@ -113,6 +116,7 @@ def test_a_night_without_news_lands_nothing_and_asks_for_304s(nights: list[Night
     assert not answered & set(FAULTS)
 
 
+@on_one_worker
 def test_stages_are_counted(nights: list[Night]) -> None:
     stages = {stage.stage: stage for stage in nights[0].report.stages}
     assert list(stages) == ["fetch", "parse", "extract", "clean", "resolve", "land"]
@@ -145,12 +149,10 @@ def _two_days(folder: Path, **where: object) -> None:
         assert len(list(store.list("runs"))) == 4
 
 
-@pytest.mark.xdist_group("services")
 def test_two_days_on_each_database(tmp_path: Path, state_url: str) -> None:
     _two_days(tmp_path, state=state_url)
 
 
-@pytest.mark.xdist_group("services")
 def test_two_days_on_each_store(tmp_path: Path, store: Store) -> None:
     _two_days(tmp_path, store=store.url, s3_endpoint=store.storage_options.get("aws_endpoint"))
 
@@ -308,6 +310,7 @@ def test_new_content_is_a_version_a_touched_date_or_a_stale_cache_is_none(
 
     late = FERRY.text + " It was two hours late."
     registry(tmp_path, times=shop.base_url + "/feed")
+    here.workspace.set_up()
     assert night(FERRY.text, "10:00") == [("ferry", 1)]
     assert night(FERRY.text, "10:30") == [("ferry", 1)]  # touched
     assert night(late, "11:00") == [("ferry", 1), ("ferry", 2)]

@@ -30,6 +30,10 @@ class Model(BaseModel):
 class Transport(StrEnum):
     HTTP = "http"
     FOLDER = "folder"
+    S3 = "s3"
+    SFTP = "sftp"
+    FTP = "ftp"
+    IMAP = "imap"
 
 
 class FullText(StrEnum):
@@ -72,16 +76,31 @@ class Limits(Model):
     connect_s: float = 10.0
     max_redirects: int = 5
     max_items: int = 5_000
-    quiet_s: float = 0.0  # a watched folder's file that changed less than this ago waits, it may still be written
+    quiet_s: float | None = None  # a file that changed less than this ago waits, it may still be written; see `fetch`
 
 
 class Credential(Model):
     """How to authenticate, by the NAME of an environment variable or an Airflow connection, never by value."""
 
-    kind: Literal["basic", "bearer", "header", "query"]
+    kind: Literal["basic", "bearer", "header", "query", "oauth", "password", "key"]
     env: str | None = None
     connection: str | None = None
     name: str | None = None  # the header or query parameter
+    token_url: str | None = None  # oauth: where id and secret are changed for a token (RFC 6749 4.4)
+    scope: str | None = None  # oauth
+
+
+class Options(Model):
+    """What one transport wants to know besides the url. docs/sources.md says which one has which."""
+
+    pages: int = 1  # http: answers one fetch may follow, from a page to its next
+    next: str | None = None  # http: JSON pointer to the next page's address; else the Link header
+    sequence: bool = False  # http: next pages are newer, and the next fetch goes on from the last one
+    endpoint: str | None = None  # s3: a server other than AWS
+    host_key: tuple[str, ...] = ()  # sftp: SHA256:… fingerprints; else ~/.ssh/known_hosts
+    tls: bool = True  # imap: False sends the password in clear
+    ca: str | None = None  # ftps, imap: a PEM file with the authority to trust instead of the system's
+    delete_after: bool = False  # sftp, ftp: what has landed goes with the next fetch
 
 
 class Source(Model):
@@ -102,6 +121,7 @@ class Source(Model):
     rules: tuple[Rule, ...] = ()
     credential: Credential | None = None
     limits: Limits = Limits()
+    options: Options = Options()
     enabled: bool = True
     tags: tuple[str, ...] = ()
 

@@ -9,12 +9,10 @@ Imports of the stages are inside the functions, so that a DAG file that imports 
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -25,13 +23,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from ingest.land.store import Store
-    from ingest.land.table import CommitResult
     from ingest.model import FeedState, Source
     from ingest.report import RunReport
-    from ingest.resolved import Resolved
     from ingest.shard import Inputs, ShardResult
     from ingest.sources import Registry
-    from ingest.state.models import RunOutcome
 
 Progress = Callable[[str], None]
 RESOLVED = "resolved"  # the staged name of what `resolve` wrote, beside the shards
@@ -114,54 +109,20 @@ def ingest_shard(ws: Workspace, shard: Shard, now: datetime, progress: Progress 
 
 
 def resolve(ws: Workspace, run_id: str, now: datetime) -> dict[str, int]:
-    """Put what the shards staged into stories. Returns articles by relation. Writes only under staging/."""
-    from ingest import dedupe
-    from ingest.land import staging
-    from ingest.resolved import Resolved
-    from ingest.state.database import read
-    from ingest.state.stories import SqlIndex
+    """Put what the shards staged into stories. Returns articles by relation."""
+    from ingest import landing
 
-    began = time.perf_counter()
-    shards = [name for name in staging.shards(ws.store, run_id) if name != RESOLVED]
-    articles = chain.from_iterable(staging.read_articles(ws.store, run_id, name) for name in shards)
-    with read(ws.engine) as conn:
-        resolution = dedupe.resolve(articles, SqlIndex(conn), now=now)
-    resolved = Resolved.of(resolution, shards, time.perf_counter() - began)
-    staging.write_articles(ws.store, run_id, RESOLVED, resolution.articles)
-    staging.write_result(ws.store, run_id, RESOLVED, resolved)
-    return resolved.relations
+    return landing.resolve(ws.store, ws.engine, run_id, now).relations
 
 
 def land(ws: Workspace, run_id: str, planned: Sequence[Shard], now: datetime) -> RunReport:
-    """Commit the run to the table, advance the state, write runs/RUN.json, drop the staging: in this order.
-
-    Called again after a kill at any point it goes on; once the run is landed it returns the report that is there.
-    """
-    from ingest.land import staging
-    from ingest.land.table import commit_run
-    from ingest.model import to_json
-    from ingest.resolved import Resolved
-    from ingest.shard import ShardResult
-    from ingest.state.database import write
-    from ingest.state.runs import apply_run, mark_landing
-    from ingest.state.stories import save_members
+    """Commit the run to the table and advance the state. Once the run is landed it returns the report that is there."""
+    from ingest import landing
 
     if done := _landed_report(ws, run_id):
         return done
-    with write(ws.engine) as conn:
-        mark_landing(conn, run_id)
-    began = time.perf_counter()
-    resolved = staging.read_result(ws.store, run_id, RESOLVED, Resolved)
-    shards = [staging.read_result(ws.store, run_id, name, ShardResult) for name in resolved.shards]
-    report = _report(ws, run_id, planned, shards, resolved, now)
-    articles = staging.read_articles(ws.store, run_id, RESOLVED)
-    commit = commit_run(ws.store, run_id, articles, now, report.counts())
-    report = _landed(report, commit, time.perf_counter() - began)
-    ws.store.put(f"runs/{run_id}.json", to_json(report))
-    outcome = _outcome(report, shards, now)
-    apply_run(ws.engine, outcome, also=lambda conn: save_members(conn, resolved.members()))
-    staging.delete(ws.store, run_id)
-    return report
+    by_shard = {shard.name: shard.source_ids for shard in planned}
+    return landing.land(ws.store, ws.engine, run_id, by_shard, now, [str(error) for error in ws.registry.errors])
 
 
 def judge(ws: Workspace, report: RunReport) -> None:
@@ -324,67 +285,6 @@ def _inputs(ws: Workspace, shard: Shard) -> Inputs:
             return Known(known_items(conn, article_ids), known_versions(conn, article_ids))
 
     return Inputs(sources, feeds, pending, known)
-
-
-def _report(
-    ws: Workspace,
-    run_id: str,
-    planned: Sequence[Shard],
-    shards: Sequence[ShardResult],
-    resolved: Resolved,
-    now: datetime,
-) -> RunReport:
-    from ingest.report import RunReport, add_counts, add_up
-
-    there = {s.shard for s in shards}
-    ids = {id_ for s in planned for id_ in s.source_ids} | {r.source_id for s in shards for r in s.sources}
-    return RunReport(
-        run_id=run_id,
-        started_at=min((s.started_at for s in shards), default=now),
-        finished_at=now,
-        planned=tuple(sorted(ids)),
-        missing_shards=tuple(s.name for s in planned if s.name not in there),
-        sources=tuple(sorted((r for s in shards for r in s.sources), key=lambda r: r.source_id)),
-        stages=add_up([*(stage for s in shards for stage in s.stages), resolved.stage]),
-        removed=add_counts([s.removed for s in shards]),
-        relations=resolved.relations,
-        stories=resolved.relations.get("canonical", 0),
-        registry_problems=tuple(str(error) for error in ws.registry.errors),
-    )
-
-
-def _landed(report: RunReport, commit: CommitResult, seconds: float) -> RunReport:
-    from ingest.report import StageReport, add_up
-
-    stage = StageReport(stage="land", count=commit.inserted, seconds=round(seconds, 3))
-    return report.model_copy(
-        update={
-            "landed": commit.inserted,
-            "table_version": commit.table_version,
-            "stages": add_up([*report.stages, stage]),
-        }
-    )
-
-
-def _outcome(report: RunReport, shards: Sequence[ShardResult], now: datetime) -> RunOutcome:
-    from ingest.model import to_json
-    from ingest.state.models import RunOutcome, VersionRow
-
-    items = tuple(item for s in shards for item in s.items)
-    return RunOutcome(
-        run_id=report.run_id,
-        finished_at=now,
-        table_version=report.table_version,
-        report=to_json(report).decode(),
-        feeds=tuple(feed for s in shards for feed in s.feeds),
-        items=items,
-        versions=tuple(
-            VersionRow(article_id=i.article_id, content_hash=i.content_hash, version=i.version, run_id=report.run_id)
-            for i in items
-        ),
-        pending=tuple(row for s in shards for row in s.pending),
-        settled=tuple(id_ for s in shards for id_ in s.settled),
-    )
 
 
 def _landed_report(ws: Workspace, run_id: str) -> RunReport | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 import numpy as np
@@ -44,20 +44,36 @@ _PLAIN = tuple(StagedMember.model_fields)[:13]
 
 
 class Resolved(Model):
-    """`shards` are those that were resolved: one that turns up later is not landed, its sources stay due."""
+    """`shards` are those that were resolved: one that turns up later is not landed, its sources stay due.
+
+    `after` is the run that had landed last by then. `moved` are the versions (0: none) of articles that another run
+    landed a version of since their shard looked.
+    """
 
     shards: tuple[str, ...]
+    after: str | None
+    moved: dict[str, int]
     relations: dict[str, int]
     stage: StageReport
     staged: tuple[StagedMember, ...]
 
     @classmethod
-    def of(cls, resolution: Resolution, shards: Sequence[str], seconds: float) -> Resolved:
+    def of(
+        cls,
+        resolution: Resolution,
+        *,
+        shards: Sequence[str],
+        moved: Mapping[str, int],
+        after: str | None,
+        stage: StageReport,
+    ) -> Resolved:
         relations = Counter(article.relation or "canonical" for article in resolution.articles)
         return cls(
             shards=tuple(shards),
+            after=after,
+            moved=dict(moved),
             relations=dict(relations),
-            stage=StageReport(stage="resolve", count=len(resolution.articles), seconds=round(seconds, 3)),
+            stage=stage,
             staged=tuple(_stage(member) for member in resolution.members),
         )
 

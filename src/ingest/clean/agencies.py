@@ -4,9 +4,10 @@ import re
 from functools import cache
 from typing import NamedTuple
 
-from ingest.clean.tables import table
+from ingest.clean.tables import table, words
 
 _NOISE = re.compile(r"[^\w]+")
+_AGENCY_WORDS = words("words", "agencies")
 
 
 class Agency(NamedTuple):
@@ -40,6 +41,11 @@ def provider_of(name: str | None) -> str | None:
     """The short name of a known agency that makes news, not one that only passes it on; None for any other."""
     known = agency_of(name)
     return known.name if known and known.wire and not known.distributes else None
+
+
+def is_agency_name(name: str) -> bool:
+    """Whether a name that no table has says that it is an agency: Harbour Press Agency, Agence du Port."""
+    return not _AGENCY_WORDS.isdisjoint(name.casefold().replace(",", " ").split())
 
 
 def holder_of(name: str) -> str:

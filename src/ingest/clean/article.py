@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from ingest.clean.agencies import agency_of, provider_of
+from ingest.clean.agencies import agency_of, is_agency_name, provider_of
 from ingest.clean.boilerplate import sift
 from ingest.clean.byline import Byline, given_authors, take_byline
 from ingest.clean.captions import with_captions
 from ingest.clean.dateline import Found, take_dateline
+from ingest.clean.desk import status_of, take_notes
 from ingest.clean.headline import take_headline, without_repeats
 from ingest.clean.images import merged_images
 from ingest.clean.language import language_of
@@ -44,6 +45,10 @@ class _Cleaned(NamedTuple):
     headline: str | None
     byline: Byline | None
     dateline: Found | None
+    ed_note: str | None
+
+
+_NOTHING = _Cleaned((), (), (), None, None, None, None)
 
 
 def clean(entry: Entry, source: Source, *, fetched_at: datetime | None = None, raw: RawRef | None = None) -> Article:
@@ -53,13 +58,17 @@ def clean(entry: Entry, source: Source, *, fetched_at: datetime | None = None, r
     """
     url = canonical_url(entry.url, entry.base_url)
     base = entry.base_url or url
-    body = _cleaned(entry, source, base)
-    summary, teaser = _summary(entry, source, base, join_text(body.pieces))
+    read = _read(entry.html, is_text=entry.html_is_text, base=base, source=source)
+    body, teaser = _cleaned(read, entry, source, is_text=entry.html_is_text), _teaser(entry, source, base)
     kept = tuple(piece for piece in body.pieces if piece.kind != "image")
     body_text = join_text(kept)
-    headline, subheadline = field_text(entry.headline) or body.headline, field_text(entry.subheadline)
+    summary = _summary(teaser, entry, body_text)
+    headline = field_text(entry.headline) or body.headline or teaser.headline
+    subheadline = field_text(entry.subheadline)
+    ed_note = " ".join(dict.fromkeys(filter(None, (field_text(entry.ed_note), body.ed_note, teaser.ed_note)))) or None
+    pub_status = status_of(entry.pub_status, headline, ed_note)
     images, repeated = merged_images((*body.pieces, *teaser.pieces), entry.images, base)
-    if not (headline or kept or images or summary or entry.pub_status != "usable"):
+    if not (headline or kept or images or summary or pub_status != "usable"):
         raise NoContent(
             entry.url or entry.guid or source.id,
             "no headline, no text and no image is left after cleaning",
@@ -68,8 +77,7 @@ def clean(entry: Entry, source: Source, *, fetched_at: datetime | None = None, r
     removed = _once((*entry.removed, *body.removed, *teaser.removed, *repeated))
     words = word_count(body_text)
     image_urls = tuple(image.url for image in images if image.url)
-    ed_note = field_text(entry.ed_note)
-    content_hash = content_hash_of(headline, subheadline, body_text, entry.pub_status, ed_note, image_urls)
+    content_hash = content_hash_of(headline, subheadline, body_text, pub_status, ed_note, image_urls)
     guid = entry.guid or url or f"hash:{content_hash}"
     credit_line = next((item.text for item in removed if item.rule == "reporting-by"), None)
     rights = merged_rights(removed, entry.rights, source.rights, credit_line)
@@ -82,13 +90,13 @@ def clean(entry: Entry, source: Source, *, fetched_at: datetime | None = None, r
         provider_version=entry.provider_version,
         url=url,
         type=entry.type,
-        pub_status=entry.pub_status,
+        pub_status=pub_status,
         headline=headline,
         subheadline=subheadline,
         slugline=field_text(entry.slugline),
         summary=summary,
         byline=byline,
-        authors=_authors(entry, body),
+        authors=_authors(entry, source, body),
         dateline=entry.dateline or (body.dateline.dateline if body.dateline else None),
         language=language_of((entry.language, source.language), body_text, words),
         published=entry.published,
@@ -142,41 +150,44 @@ def _read(html: str | None, *, is_text: bool, base: str | None, source: Source) 
     return text_body(html) if is_text else html_body(html, base, source.rules)
 
 
-def _cleaned(entry: Entry, source: Source, base: str | None) -> _Cleaned:
-    body = _read(entry.html, is_text=entry.html_is_text, base=base, source=source)
+def _cleaned(body: Body, entry: Entry, source: Source, *, is_text: bool) -> _Cleaned:
     pieces, sifted = sift(body.pieces, source.rules)
     pieces, repeats = without_repeats(pieces, entry)
     pieces, byline = take_byline(pieces, entry.byline or (entry.authors[0] if len(entry.authors) == 1 else None))
     pieces = with_captions(pieces)
     headline = None
     if not entry.headline:
-        pieces, headline = take_headline(pieces, is_text=entry.html_is_text)
+        pieces, headline = take_headline(pieces, is_text=is_text)
         if headline and not byline:
             pieces, byline = take_byline(pieces, None)
     pieces, dateline = take_dateline(pieces)
+    pieces, ed_note = take_notes(pieces)
     taken: list[Removed] = []
     if byline:
         taken.append(Removed(kind="byline", text=byline.text, rule="byline"))
     if dateline:
         taken.append(Removed(kind="dateline", text=dateline.dateline.text, rule="dateline"))
-    return _Cleaned(pieces, (*body.removed, *sifted, *repeats, *taken), body.warnings, headline, byline, dateline)
+    removed = (*body.removed, *sifted, *repeats, *taken)
+    return _Cleaned(pieces, removed, body.warnings, headline, byline, dateline, ed_note)
 
 
-def _summary(entry: Entry, source: Source, base: str | None, body_text: str) -> tuple[str | None, Body]:
-    """The teaser as plain text, None where it is only the beginning of the body; and what else was in it."""
-    if not entry.summary_html or entry.summary_html == entry.html:
-        return None, Body()
-    read = _read(entry.summary_html, is_text=not looks_like_html(entry.summary_html), base=base, source=source)
-    pieces, removed = sift(read.pieces, source.rules)
-    pieces, dateline = take_dateline(pieces)
-    if dateline:
-        removed = (*removed, Removed(kind="dateline", text=dateline.dateline.text, rule="dateline"))
-    images = tuple(piece for piece in pieces if piece.kind == "image")
-    text = one_line(join_text((piece for piece in pieces if piece.kind != "image"), " "))
-    key = same(text)
-    repeated = key != "" and (same(body_text[: 2 * len(text) + 400]).startswith(key) or key == same(entry.headline))
-    summary = None if repeated or not key else text
-    return summary, Body(images, (*read.removed, *removed))
+def _teaser(entry: Entry, source: Source, base: str | None) -> _Cleaned:
+    """The summary, cleaned as a body is: some feeds put the whole story there."""
+    html = entry.summary_html
+    if not html or html == entry.html:
+        return _NOTHING
+    is_text = not looks_like_html(html)
+    return _cleaned(_read(html, is_text=is_text, base=base, source=source), entry, source, is_text=is_text)
+
+
+def _summary(teaser: _Cleaned, entry: Entry, body_text: str) -> str | None:
+    """The teaser as plain text, None where it only repeats the body or the headline."""
+    text = one_line(join_text(teaser.pieces, " "))
+    if not text or same(text) == same(entry.headline):
+        return None
+    known = same(body_text[: 2 * len(text) + 2000])
+    said = all(same(piece.text) in known for piece in teaser.pieces if piece.kind != "image")
+    return None if said else text
 
 
 def _once(removed: tuple[Removed, ...]) -> tuple[Removed, ...]:
@@ -187,17 +198,22 @@ def _texts(values: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for text in map(field_text, values) if text))
 
 
-def _authors(entry: Entry, body: _Cleaned) -> tuple[str, ...]:
-    given = given_authors(field_text(entry.byline), entry.authors)
-    return given or (body.byline.authors if body.byline else ())
+def _authors(entry: Entry, source: Source, body: _Cleaned) -> tuple[str, ...]:
+    """People, and whoever else signed, but not the paper itself."""
+    given = given_authors(field_text(entry.byline), entry.authors) or (body.byline.authors if body.byline else ())
+    return tuple(name for name in given if same(name) != same(source.name))
 
 
 def _provider(entry: Entry, source: Source, body: _Cleaned, holder: str | None) -> str | None:
-    """Who made the story: as the item states it, as its dateline, notice or byline shows, else as the source says."""
+    """Who made the story: as the item states it, as its dateline, notice or byline shows, else as the source says.
+
+    A paper that states its own name says nothing: so do its pages of what an agency wrote.
+    """
     stated = field_text(entry.provider)
-    if stated:
+    if stated and same(stated) != same(source.name):
         known = agency_of(stated)
         return known.name if known else stated
     found = (body.dateline.provider if body.dateline else None) or provider_of(holder)
     byline = body.byline.provider if body.byline else provider_of(entry.byline)
-    return found or byline or source.provider
+    other = holder if holder and same(holder) != same(source.name) and is_agency_name(holder) else None
+    return found or byline or other or source.provider or (body.dateline.code if body.dateline else None)

@@ -16,8 +16,11 @@ from ingest.clean.rights import is_rights
 from ingest.clean.tables import table, words
 from ingest.model import Removed, RemovedKind, Rule
 
-_MAX_CHARS = 500
-_LEAD = re.compile(r"[^\w\[(©“”\"'‘„«]*(?:\((?!c\)))?")
+_MAX_CHARS, _MAX_RELATED = 500, 250
+_LEAD = re.compile(
+    r"[^\w\[(©“”\"'‘„«]*(?:\((?!c\)))?(?:(?:new|jetzt neu|neu|nouveau|nuevo|nueva|novità|novidade|ps|p\.s\.)\s?[:!]\s{1,3})?",
+    re.IGNORECASE,
+)
 _SIGNED = re.compile(
     r"^\(?(?:(?:additional |further )?(?:reporting|writing|editing|compiled|production|graphics|photography)|"
     r"reportage|rédaction|redaktion|bericht|reporte|edición|editado|escrito|scritto|reportagem|edição)\b",
@@ -116,7 +119,7 @@ def _judge_piece(piece: Piece, text: str, patterns: Sequence[tuple[re.Pattern[st
             return Verdict(rule.kind, f"source:{rule.reason}")
     if piece.kind in ("table", "quote"):
         return None
-    if len(text) <= 160 and _rules().related.match(text):
+    if len(text) <= _MAX_RELATED and _rules().related.match(text):
         return Verdict("related", "related")
     if piece.kind == "list":
         lines = [judge(line) for line in text.split("\n")]

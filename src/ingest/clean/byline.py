@@ -10,7 +10,11 @@ from ingest.clean.normalise import field_text, same
 from ingest.clean.pieces import Piece, lines_of
 from ingest.clean.tables import words
 
-_BY = re.compile(r"^(?:by|von|par|por|di|da|door|text|texte|written by)\s?:?\s+", re.IGNORECASE)
+_BY = re.compile(
+    r"^(?:(?:by|von|par|por|di|da|door|av|af|text|texte|texto|tekst|текст|автор|بقلم|كتب|كتبت|written by|escrito por)"
+    r"\s?[:：]?\s+|(?:記者|記者名|文|取材|记者|作者|文字)\s?[・:：/／ ]\s?)",
+    re.IGNORECASE,
+)
 _PARTS = re.compile(
     r"\s*(?:,|;|\||•|/|\s-\s|—|–|\band\b|\bet\b|\bund\b|\by\b|\bin\b|\bfor\b|\bwith\b)\s*", re.IGNORECASE
 )

@@ -9,7 +9,7 @@ from datetime import date
 from typing import TypeGuard
 
 from ingest.clean.agencies import agency_of
-from ingest.clean.credits import is_chain, labelled, read_credit, unlabelled
+from ingest.clean.credits import has_chain_form, is_chain, labelled, read_credit, unlabelled
 from ingest.clean.dates import find_date
 from ingest.clean.pieces import Piece
 from ingest.model import Image
@@ -60,8 +60,13 @@ def _split(text: str, *, certain: bool) -> tuple[str, str | None]:
     return text, None
 
 
+def _ends_in_chain(text: str) -> bool:
+    bracket = _BRACKET.search(text[-200:]) if len(text) <= 700 else None
+    return bracket is not None and has_chain_form(bracket[1])
+
+
 def _is_credit(text: str) -> bool:
-    return agency_of(unlabelled(text)) is not None or labelled(text)
+    return agency_of(unlabelled(text)) is not None or labelled(text) or has_chain_form(text)
 
 
 def _where_and_when(caption: str) -> tuple[str | None, date | None]:
@@ -122,7 +127,7 @@ def _caption_in(piece: Piece, *, after_image: bool) -> Image | None:
     if not piece.prose or not piece.runs:
         return None
     text = piece.text
-    if piece.caption and after_image:
+    if after_image and (piece.caption or _ends_in_chain(text)):
         return read_caption(text, certain=True)
     if len(text) > 700:
         return None

@@ -15,8 +15,9 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 _BARE_COPYRIGHT = re.compile(r"^(?:©|\(c\)|copyright)\s*(?:\d{4}\s*)?", re.IGNORECASE)
-_VIA = re.compile(r"\s+(?:via|through|per)\s+|\s*[/|]\s*|\s+-\s+|\s*,\s*|\s+for\s+(?=[A-Z])", re.IGNORECASE)
-_NOBODY = words("words", "nobody")
+_VIA = re.compile(r"(\s+(?:via|through|per)\s+|\s*[/|／]\s*|\s+-\s+|\s*,\s*|\s+for\s+(?=[A-Z]))", re.IGNORECASE)
+_PASSED_ON, _SLASHES = frozenset(("via", "through", "per")), frozenset(("/", "|", "／"))
+_NOBODY, _OFFICES = words("words", "nobody"), words("words", "offices")
 
 
 class Credit(NamedTuple):
@@ -40,34 +41,56 @@ def unlabelled(text: str) -> str:
     return text
 
 
-def _parts(text: str) -> list[str]:
+class _Part(NamedTuple):
+    text: str
+    joint: str  # what stands before it: "" for the first, "/", "|", ",", "-", "for" or "via"
+
+
+def _parts(text: str) -> list[_Part]:
     if agency_of(text):
-        return [text]
-    return [part.strip() for part in _VIA.split(text) if part.strip()]
+        return [_Part(text, "")]
+    cut = _VIA.split(text)
+    joints = ["", *(joint.strip().lower() for joint in cut[1::2])]
+    return [_Part(part.strip(), joint) for part, joint in zip(cut[::2], joints, strict=True) if part.strip()]
 
 
 def read_credit(text: str) -> Credit:
-    """Photographer: the first person; agency: the first known maker, else the first known name, else an unknown one."""
+    """Photographer: the first person; agency: the first maker; distributors: who comes after them.
+
+    A maker that nobody knows is told by its place: after a person's name and a slash; a distributor by "via".
+    """
     people: list[str] = []
     makers: list[str] = []
     sellers: list[str] = []
+    houses: list[str] = []
     unknown: list[str] = []
-    for part in _parts(unlabelled(text[:300])):
+    passed_on = False
+    for part, joint in _parts(unlabelled(text[:300])):
         known = agency_of(part)
+        passed_on = passed_on or joint in _PASSED_ON
         if known and known.name != "Pool":
             (sellers if known.distributes else makers).append(known.name)
         elif _nobody(part) or known:
             continue
-        elif is_name(part):
-            people.append(person(part))
-        elif several := names_in(part):
-            people.extend(several)
-        else:
+        elif passed_on:
+            sellers.append(part)
+        elif people and joint in _SLASHES:
+            houses.append(part)
+        elif _is_house(part) or not names_in(part):
             unknown.append(part)
-    if not makers and not sellers:
-        makers = unknown
+        else:
+            people.extend(names_in(part))
+    if makers:  # then a name after a slash is another person's: "Ann Lee/Bob Roe/AFP"
+        people += [person(name) for name in houses if is_name(name)]
+    elif houses or not sellers:
+        makers = houses or unknown
     chain = list(dict.fromkeys([*makers, *sellers]))
     return Credit(" and ".join(dict.fromkeys(people)) or None, chain[0] if chain else None, tuple(chain[1:]))
+
+
+def _is_house(part: str) -> bool:
+    """The Harbour Times, Radio News: the last word says so."""
+    return part.casefold().split()[-1] in _OFFICES
 
 
 def _nobody(part: str) -> bool:
@@ -80,8 +103,24 @@ def is_chain(text: str) -> bool:
         return False
     if labelled(text):
         return len(text.split()) <= 14
-    parts = _parts(text)
+    parts = [part.text for part in _parts(text)]
     known = [part for part in parts if agency_of(part)]
     others = [part for part in parts if not agency_of(part)]
     named = all(is_name(part) or _nobody(part) or len(names_in(part)) for part in others)
     return bool(known) and len(parts) > 1 and named
+
+
+def has_chain_form(text: str) -> bool:
+    """Whether bracketed text has a chain's form, "Ann Lee/Harbour Times via Picture House". Enough in a caption."""
+    first, *others = _parts(text) or [_Part("", "")]
+    joints = _SLASHES | _PASSED_ON
+    return (
+        0 < len(others) <= 4
+        and len(text) <= 120
+        and is_name(first.text)
+        and all(part.joint in joints and _may_be_house(part.text) for part in others)
+    )
+
+
+def _may_be_house(part: str) -> bool:
+    return len(part.split()) <= 5 and (not part[0].islower() or len(part) <= 6)

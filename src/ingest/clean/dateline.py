@@ -1,7 +1,7 @@
 """Datelines in the house styles of the wires, taken off the first paragraph.
 
 ROME, March 14 (AFP) — · BERLIN (dpa) - · MADRID, 3 mar (EFE).- · MOSCOW, March 14. /TASS/. ·
-(ANSA) - ROMA, 14 MAR - · KYIV, Ukraine —
+(ANSA) - ROMA, 14 MAR - · KYIV, Ukraine — · 【東京共同】 · 新华社北京3月14日电
 """
 
 import re
@@ -18,10 +18,21 @@ from ingest.model import Dateline
 _DASH = r"(?:\.?\s{0,2}(?:--?|–|—|―|_|:)\s*-?\s*|\.-\s*)"
 
 
+# A code that no table has: as short as they are, in one case, and not what a party is called after a politician's name.
+_CODE = re.compile(r"[^\W\d_]{2,8}(?:/[^\W\d_]{2,8})?")
+_DENSE = re.compile(
+    r"[【［\[](?P<place>[^】］\]\n]{1,16}?)[\s＝=]{0,3}(?:\d{1,2}日)?\s?(?P<agency>共同|時事|ロイター|AFP時事|AFP|AP)[】］\]]"
+    r"(?:\s?[-–—]\s?)?|(?P<maker>新华社|中新社|中新网)(?P<town>[^\d\s，。]{2,8})(?P<date>\d{1,2}月\d{1,2}日)[电讯]\s{0,3}"
+)
+_NEAR = 250  # characters; a longer paragraph than this before a dateline is text, and the dateline another item's
+
+
 class Found(NamedTuple):
     dateline: Dateline
     provider: str | None
+    code: str | None  # of an agency that the table has not
     end: int  # where the text begins
+    certain: bool = False  # it names an agency
 
 
 @cache
@@ -34,49 +45,66 @@ def _pattern() -> re.Pattern[str]:
     place = r"[^\W\d_][^\n()\[\]\d:;!?\"“”«»—–]{1,58}?"
     agency = r"(?:\((?P<agency>[^()\n]{2,40})\)|/(?P<slashed>[^/\n]{2,30})/)"
     return re.compile(
-        rf"(?:\(?(?P<first>[A-Z][\w-]{{1,20}})\)?\s?[-–—]{{1,2}}\s?)?"
-        rf"(?:(?P<place>{place})(?:,?\s(?P<date>{day})\.?)?\s?(?:--?)?{agency}(?P<end>{_DASH}|\.?\s+(?=/|[^\W\d_]|[“\"«„])|$)"
-        rf"|(?P<place2>{place})(?:,?\s(?P<date2>{day}))?(?P<end2>\s?(?:--?|–|—)\s+|\.-\s*))",
+        rf"(?P<place>{place})(?:,?\s(?P<date>{day})\.?)?\s?(?:--?)?{agency}(?P<end>{_DASH}|\.?\s+(?=/|[^\W\d_]|[“\"«„])|$)"
+        rf"|(?P<place2>{place})(?:,?\s(?P<date2>{day}))?(?P<end2>\s?(?:--?|–|—)\s+|\.-\s*)",
         re.IGNORECASE,
     )
 
 
-_ONLY_AGENCY = re.compile(r"\((?P<agency>[^()\n]{2,40})\)\s{0,2}(?:--?|–|—|\.-)\s*")
+# (ANSA) - ROMA, 14 MAR -
+_FIRST = re.compile(r"(?:\((?P<agency>[^()\n]{2,40})\)|(?P<bare>[^\W\d_][\w-]{1,20}))\s{0,2}(?:--?|–|—|\.-)\s*")
 
 
 def read_dateline(text: str) -> Found | None:
     """The dateline that `text` begins with. Without a known agency, the place must be in capitals."""
     head = text[:200]
-    only = _ONLY_AGENCY.match(head)
-    known = agency_of(only["agency"]) if only else None
-    match = _pattern().match(head, only.end() if only and known else 0)
-    found = _judged(match, head) if match else None
-    if found:
-        return found._replace(provider=found.provider or (known.name if known else None))
-    if only and known:
-        return Found(Dateline(text=only[0].strip()), known.name, only.end())
-    return None
+    if not head[:1].isascii() and (dense := _DENSE.match(head)):
+        return _dense(dense)
+    first = _FIRST.match(head)
+    maker = agency_of(first["agency"] or first["bare"]) if first else None
+    start = first.end() if first and maker else 0
+    match = _pattern().match(head, start)
+    found = _judged(match, head, maker) if match else None
+    if found is None and first and maker and first["agency"]:
+        return Found(Dateline(text=first[0].strip()), maker.name, None, start, certain=True)
+    return found
 
 
-def _judged(match: re.Match[str], head: str) -> Found | None:
+def _dense(match: re.Match[str]) -> Found:
+    maker = agency_of(match["maker"] or match["agency"])
+    place = match["town"] or match["place"].strip()
+    line = Dateline(text=match[0].strip(), place=place, date=match["date"])
+    return Found(line, maker and maker.name, None, match.end(), certain=True)
+
+
+def _judged(match: re.Match[str], head: str, first: Agency | None) -> Found | None:
     place = (match["place"] or match["place2"]).strip(" ,.-")
     day = match["date"] or match["date2"]
-    agency = _agency(match["agency"] or match["slashed"])
-    first = agency_of(match["first"])
-    if match["first"] and not first:
-        return None
-    if match["place2"] and not (_capitals(place) and (day or "—" in match["end2"] or "–" in match["end2"] or first)):
-        return None
-    if match["place"] and not (agency and agency.wire and _is_place(place)) and not (_capitals(place) and day):
+    printed = match["agency"] or match["slashed"]
+    agency = _agency(printed)
+    end = match.end()
+    if printed:
+        is_code = not agency and _is_code(printed, day, match["end"])
+        if not (_is_place(place) and ((agency and agency.wire) or is_code)) and not (_capitals(place) and day):
+            return None
+    elif not _capitals(place) or not (day or first or _is_break(match["end2"], head[end : end + 1])):
         return None
     if first and not _is_place(place):
         return None
-    end = match.end()
     maker = agency if agency and agency.wire else first
-    text = head[:end].strip()
-    return Found(
-        Dateline(text=text, place=place or None, date=day.rstrip(".") if day else None), maker and maker.name, end
-    )
+    line = Dateline(text=head[:end].strip(), place=place or None, date=day.rstrip(".") if day else None)
+    return Found(line, maker and maker.name, None if agency else printed, end, certain=bool(printed))
+
+
+def _is_break(dash: str, following: str) -> bool:
+    """ "ROME — Talks went on", and not "NASA — the agency — said so"."""
+    return ("—" in dash or "–" in dash) and not following.islower()
+
+
+def _is_code(printed: str, day: str | None, end: str) -> bool:
+    """An agency's code by its looks: before a dash, with a date or in lower case as German agencies write theirs."""
+    dashed = any(dash in end for dash in "-–—")
+    return dashed and _CODE.fullmatch(printed) is not None and (printed.islower() or (bool(day) and printed.isupper()))
 
 
 def _agency(printed: str | None) -> Agency | None:
@@ -92,20 +120,27 @@ def _capitals(place: str) -> bool:
 
 def _is_place(place: str) -> bool:
     words = re.split(r"[\s,/]+", place)
-    return len(words) <= 7 and all(w[:1].isupper() or w in _SMALL or w[:1] == "'" for w in words if w)
+    return len(words) <= 7 and all(not w[:1].islower() or w in _SMALL for w in words if w)
 
 
 _SMALL = words("words", "places")
 
 
 def take_dateline(pieces: tuple[Piece, ...]) -> tuple[tuple[Piece, ...], Found | None]:
-    """The pieces without the dateline of the first paragraph, and the dateline."""
-    for index, piece in enumerate(pieces[:6]):
+    """The pieces without the dateline of the first paragraph, and the dateline.
+
+    One that names its agency may stand in the second or third, under a standfirst or a line that cleaning left.
+    """
+    texts = 0
+    for index, piece in enumerate(pieces[:8]):
         if not piece.prose:
             continue
         found = read_dateline(piece.text)
-        if found is None:
-            return pieces, None
+        if found is None or (texts and not found.certain):
+            texts += 1
+            if texts == 3 or len(piece.text) > _NEAR:
+                return pieces, None
+            continue
         rest = cut(piece.runs, found.end)
         kept = (replace(piece, runs=rest),) if rest else ()
         return (*pieces[:index], *kept, *pieces[index + 1 :]), found

@@ -7,14 +7,20 @@ from ingest.clean.tables import words as listed
 _WORD = r"(?:[^\W\d_][\w'’.\-]{0,30}|[^\W\d_]\.)"
 _SMALL, _NOT_NAMES = listed("words", "particles"), listed("words", "not_names")
 _TOKEN = re.compile(rf"^{_WORD}$")
-_JOIN = re.compile(r"\s*(?:,|;|\||•|&|/|\band\b|\bet\b|\bund\b|\by\b|\bcon\b|\bwith\b)\s*", re.IGNORECASE)
+_HAN = re.compile(r"[\u3400-\u9fff々]{2,6}")  # a whole name, in scripts that put no spaces between words
+_JOIN = re.compile(r"\s*(?:,|、|;|\||•|&|/|\band\b|\bet\b|\bund\b|\by\b|\bcon\b|\bwith\b)\s*", re.IGNORECASE)
 _MAIL = re.compile(r"^\S{1,100}@\S{1,100}\s*\(([^()]{1,100})\)$")
 _SPLIT = re.compile(r"\s+(?:in|for|à|pour|für)\s+", re.IGNORECASE)
 
 
 def is_name(text: str) -> bool:
-    """Two to five words, each with a capital but for particles ("Ana de la Cruz"), none of them an office."""
+    """Two to five words, each with a capital but for particles ("Ana de la Cruz"), none of them an office.
+
+    In Chinese characters, two to six. Whoever asks has a reason to think that it is a name.
+    """
     words = text.split()
+    if _HAN.fullmatch(text):
+        return text not in _NOT_NAMES
     if not 2 <= len(words) <= 5 or len(text) > 60:
         return False
     for word in words:

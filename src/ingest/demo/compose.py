@@ -54,7 +54,7 @@ def compose(desk: Desk, event: Event, relation: Relation, published: datetime, o
         url=url,
         type="audio" if event.kind == "audio" else "text",
         headline=headline,
-        byline=table["furniture"]["by"].format(author=event.author) if by else None,
+        byline=table["furniture"]["by"].format(author=event.author) if by else outlet.name if outlet.at_page else None,
         author=event.author if by else None,
         dateline=_dateline(event, agency) if dated and agency else None,
         place=event.place,
@@ -63,7 +63,7 @@ def compose(desk: Desk, event: Event, relation: Relation, published: datetime, o
         dated=outlet.format not in ("rss091", "rss092"),
         sections=("front", event.section),
         blocks=blocks,
-        extras=tuple(_extras(desk, event, relation, rng, notice, distributor, others)),
+        extras=tuple(_extras(desk, event, relation, rng, notice, distributor, others, len(blocks))),
         photo=_photo(desk, event, agency, foreign),
         audio=_audio(desk, number) if event.kind == "audio" else None,
         provider=agency.name if agency else None,
@@ -74,7 +74,7 @@ def compose(desk: Desk, event: Event, relation: Relation, published: datetime, o
         story=event.key,
         templated=event.templated,
         relation=relation,
-        full_text_at="page" if outlet.page_only else "feed",
+        full_text_at="page" if outlet.at_page else "feed",
     )
 
 
@@ -82,7 +82,8 @@ def updated(item: TruthItem, event: Event, minutes: int) -> TruthItem:
     """A new version with a paragraph more, after the first."""
     block = Block(kind="paragraph", text=event.update)
     when = item.published + timedelta(minutes=minutes)
-    return item.model_copy(update={"blocks": (item.blocks[0], block, *item.blocks[1:]), "updated": when})
+    blocks = (item.blocks[0], block, *item.blocks[1:])
+    return item.model_copy(update={"blocks": blocks, "relation": "update", "updated": when})
 
 
 def corrected(item: TruthItem, event: Event, minutes: int) -> TruthItem:
@@ -96,7 +97,8 @@ def corrected(item: TruthItem, event: Event, minutes: int) -> TruthItem:
         text = re.sub(r"\d+", lambda m: str(int(m[0]) + 1), blocks[place].text, count=1)
         blocks[place] = blocks[place].model_copy(update={"text": text})
     when = item.published + timedelta(minutes=minutes)
-    return item.model_copy(update={"blocks": tuple(blocks), "notes": (table["correction_note"],), "updated": when})
+    change = {"blocks": tuple(blocks), "notes": (table["correction_note"],), "relation": "correction", "updated": when}
+    return item.model_copy(update=change)
 
 
 def killed(item: TruthItem, minutes: int) -> TruthItem:
@@ -109,6 +111,7 @@ def killed(item: TruthItem, minutes: int) -> TruthItem:
         "photo": None,
         "dateline": None,
         "pub_status": "canceled",
+        "relation": "update",
         "updated": item.published + timedelta(minutes=minutes),
     }
     return item.model_copy(update=change)
@@ -123,7 +126,7 @@ def _cut(event: Event, relation: Relation, rng: Random) -> tuple[Block, ...]:
     if relation == "excerpt":
         return event.blocks[:2]
     if relation == "copy" and len(event.blocks) > 3 and rng.random() < 0.5:
-        return event.blocks[:-1]
+        return event.blocks[: -2 if event.blocks[-2].kind == "heading" else -1]
     return event.blocks
 
 
@@ -178,19 +181,20 @@ def _extras(
     notice: str | None,
     distributor: str | None,
     others: tuple[str, ...],
+    length: int,
 ) -> Iterator[Extra]:
     outlet, words = desk.outlet, _furniture(event)
     if outlet.decor == "messy" and event.kind != "audio":
-        yield from _mess(desk, event, rng, others)
+        yield from _mess(desk, event, rng, others, length)
     if relation == "excerpt":
-        yield Extra(kind="related", text=str(words["continue"]), href=f"{desk.base_url}/{outlet.id}/")
-    if notice and outlet.id not in AGENCIES:
+        yield Extra(kind="navigation", text=str(words["continue"]), href=f"{desk.base_url}/{outlet.id}/")
+    if notice and not outlet.states_rights:
         yield Extra(kind="rights", text=notice)
         if distributor and words["distributed"]:
             yield Extra(kind="rights", text=rng.choice(words["distributed"]).format(distributor=distributor))
 
 
-def _mess(desk: Desk, event: Event, rng: Random, others: tuple[str, ...]) -> Iterator[Extra]:
+def _mess(desk: Desk, event: Event, rng: Random, others: tuple[str, ...], length: int) -> Iterator[Extra]:
     words, home = _furniture(event), f"{desk.base_url}/{desk.outlet.id}/"
     yield Extra(kind="promo", text=rng.choice(words["promo"]), at=0, href=home + "channel")
     if rng.random() < 0.4:
@@ -199,6 +203,7 @@ def _mess(desk: Desk, event: Event, rng: Random, others: tuple[str, ...]) -> Ite
         yield Extra(kind="advertisement", text=rng.choice(words["advert"]), at=1)
     if others and rng.random() < 0.6:
         title = rng.choice(others)
-        yield Extra(kind="related", text=rng.choice(words["related"]).format(title=title), at=2, href=home)
+        at = 2 if length > 2 else 1
+        yield Extra(kind="related", text=rng.choice(words["related"]).format(title=title), at=at, href=home)
     if rng.random() < 0.6:
         yield Extra(kind="subscribe", text=rng.choice(words["subscribe"]), href=home + "newsletter")

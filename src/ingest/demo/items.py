@@ -45,7 +45,7 @@ class TruthItem(Model):
 
     `blocks` is the story and nothing else (no dateline, byline, caption, notices); `extras` is what cleaning must
     take out; `notes` (correction notes, words to editors) may land in `ed_note` or stay in the body. `change` tells
-    what happened on day 2, `version` which version should be the latest after both days were read. `lands` is
+    what happened on day 2 (an item's new version is an "update" or "correction", whatever it was), `version` which version should be the latest after both days were read. `lands` is
     false for items whose page cannot be had.
     """
 

@@ -57,6 +57,16 @@ class Outlet:
     def page_only(self) -> bool:
         return self.format in ("rss2-summary", "sitemap")
 
+    @property
+    def at_page(self) -> bool:
+        """Whether the story is read from its page: the feed has no full text, or does not say that it is one."""
+        return self.page_only or self.format in ("rss091", "rss092")
+
+    @property
+    def states_rights(self) -> bool:
+        """Whether the notice is in a field of the feed, not in the text: agencies do so where the format has one."""
+        return self.id in AGENCIES and self.format in ("atom1", "rss2")
+
 
 WIRE_CHANGES = ("updated", "updated", "updated", "corrected", "corrected", "killed", "touched", "touched", "gone")
 

@@ -32,6 +32,8 @@ def _rss2_item(outlet: Outlet, item: TruthItem) -> str:
         parts.append(element("dc:creator", item.author))
     if item.updated:
         parts.append(element("dcterms:modified", w3c(item.updated)))
+    if item.rights_notice and outlet.states_rights:
+        parts.append(element("dc:rights", item.rights_notice))
     if not outlet.page_only:
         parts.append(
             f"<content:encoded><![CDATA[{story_html(item, messy=messy, with_photo=messy)}]]></content:encoded>"

@@ -67,7 +67,7 @@ class Guard:
             raise Refused(url, f"scheme {parts.scheme or 'missing'}", "only http and https are fetched")
         if not host or not port:
             raise Refused(url, "no host in the address")
-        self._check_host(host)
+        self.check_host(host)
         text = str(parts)
         return text if "/" in text.partition("://")[2] else f"{text}/"
 
@@ -80,7 +80,8 @@ class Guard:
         if not allowed:
             raise Refused(host, f"{address} is not a public address", _HINT)
 
-    def _check_host(self, host: str) -> None:
+    def check_host(self, host: str) -> None:
+        """Raises Refused for a number that is no allowed address. A name passes; its addresses are checked later."""
         host = host.rstrip(".").lower()
         try:
             ip_address(host.partition("%")[0])

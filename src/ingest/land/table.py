@@ -114,6 +114,11 @@ def commit_run(
     raise AssertionError("stamina returns or raises")
 
 
+def has_run(store: Store, run_id: str) -> bool:
+    """Whether a run's commit was made."""
+    return open_table(store).transaction_version(run_id) is not None
+
+
 def history(store: Store, limit: int | None = None) -> list[Commit]:
     """The table's commits, newest first, as far back as its log is kept."""
     return _history(open_table(store), limit)

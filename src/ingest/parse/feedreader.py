@@ -7,6 +7,7 @@ RSS 0.90 to 2.0, RDF, Atom 0.3 and 1.0 and CDF is used as it is.
 An item afterwards has, beside feedparser's own keys:
     texts    every title, description, content … as a `Piece`, in order
     media    a `Media` that holds the item's own thumbnails, credits …, and those of its contents and groups
+    stated   elements of agencies' namespaces, see `dialects`: `apcm_byline` → its texts, or what its Value says
 """
 
 import xml.sax
@@ -14,13 +15,14 @@ import xml.sax.handler
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from io import StringIO
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from defusedxml.expatreader import DefusedExpatParser  # type: ignore[import-untyped]
 from feedparser import api
 from feedparser.exceptions import UndeclaredNamespace
 from feedparser.mixin import _FeedParserMixin
 
+from ingest.parse.dialects import NAMESPACES
 from ingest.parse.xmltext import XmlText, repair
 
 MAX_ITEMS = 10_000  # whatever the caller's limit: memory and time
@@ -29,6 +31,7 @@ MAX_DEPTH = 500
 MAX_LOOSE = 5_000_000  # characters; the forgiving reader may take eight seconds for a million made to hurt
 MAX_NAMESPACES = 200
 # expat's words where the end is missing or followed by something: all items before it have been read as they are
+_DIALECTS = frozenset(NAMESPACES.values())
 _AT_THE_END = ("no element found", "unclosed", "junk after document element")
 
 
@@ -70,6 +73,8 @@ class _Newsroom(_FeedParserMixin):  # type: ignore[misc]  # feedparser is untype
     """Goes before feedparser's readers. Handlers are found by name: `_start_` + prefix + `_` + local name."""
 
     resolve_relative_uris = sanitize_html = False  # 3.3 times as fast; cleaning is a stage of its own
+    namespaces = _FeedParserMixin.namespaces | NAMESPACES
+    _matchnamespaces: ClassVar[dict[str, str]] = {}  # feedparser fills it once, from the above
 
     def __init__(self, *args: Any) -> None:
         self.element = ""
@@ -86,7 +91,20 @@ class _Newsroom(_FeedParserMixin):  # type: ignore[misc]  # feedparser is untype
         prefix, _, local = tag.rpartition(":")
         mapped = self.namespacemap.get(prefix, prefix) if prefix else ""
         self.element = f"{mapped}:{local}" if mapped else local
+        if mapped in _DIALECTS:
+            self._state(f"{mapped}_{local}", dict(attrs).get("value"))
+            attrs = []  # with attributes, feedparser would not keep the text
         super().unknown_starttag(tag, attrs)
+
+    def unknown_endtag(self, tag: str) -> None:
+        super().unknown_endtag(tag)
+        prefix, _, local = tag.rpartition(":")
+        if self.inentry and self.entries and (mapped := self.namespacemap.get(prefix, prefix)) in _DIALECTS:
+            self._state(f"{mapped}_{local}", self.entries[-1].pop(f"{mapped}_{local}", None))
+
+    def _state(self, element: str, value: object) -> None:
+        if value and isinstance(value, str) and self.inentry and self.entries:
+            self.entries[-1].setdefault("stated", {}).setdefault(element, []).append(value)
 
     def track_namespace(self, prefix: str | None, uri: str) -> None:
         if len(self.namespaces_in_use) > MAX_NAMESPACES:

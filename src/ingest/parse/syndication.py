@@ -10,6 +10,7 @@ from typing import Any
 
 from ingest.errors import Malformed
 from ingest.model import Entry, FeedInfo, Link, Parsed, Payload, Reject, Rights, Subject
+from ingest.parse.dialects import with_stated
 from ingest.parse.feedreader import Feed, Media, Piece, read
 from ingest.parse.fields import address_of, int_of, language_of, people_of, text_of, time_of, unique
 from ingest.parse.media import attached
@@ -36,6 +37,8 @@ def parse(payload: Payload) -> Parsed:
     entries, rejects, nothing = [], [], _entry({}, feed, payload)
     for number, item in enumerate(feed.items, 1):
         entry = _entry(item, feed, payload)
+        if stated := item.get("stated"):
+            entry = with_stated(entry, stated, payload.zone)
         if entry == nothing:
             rejects.append(Reject(code="empty-item", place=f"item {number}", detail="there is nothing in it"))
         else:

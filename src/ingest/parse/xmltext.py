@@ -102,7 +102,11 @@ def xml_root(payload: Payload, *, recover: bool = False) -> etree._Element:
     Stray ampersands, HTML's entities and undeclared prefixes are repaired. Raises Malformed with line and column if it
     is not XML even then; with `recover`, what can be read of such a document comes back instead.
     """
-    document = xml_text(payload)
+    return tree_of(xml_text(payload), payload.url, recover=recover)
+
+
+def tree_of(document: XmlText, url: str, *, recover: bool = False) -> etree._Element:
+    """As `xml_root`, for those who need the document's warnings too. `url` is for the error."""
     try:
         root = _tree(document.text)
     except etree.XMLSyntaxError:
@@ -110,9 +114,9 @@ def xml_root(payload: Payload, *, recover: bool = False) -> etree._Element:
     try:
         root = _tree(repair(document.text, document.root), recover=recover) if root is None else root
     except etree.XMLSyntaxError as e:
-        raise Malformed(payload.url, f"not well-formed XML: {e.msg}", "look at the stored payload") from e
+        raise Malformed(url, f"not well-formed XML: {e.msg}", "look at the stored payload") from e
     if root is None:
-        raise Malformed(payload.url, "nothing of the XML can be read", "look at the stored payload")
+        raise Malformed(url, "nothing of the XML can be read", "look at the stored payload")
     return root
 
 

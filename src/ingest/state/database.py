@@ -19,7 +19,7 @@ from ingest.errors import StateError
 
 _LOCK = 0x696E67657374  # "ingest", for PostgreSQL's advisory lock
 _MIGRATIONS = Path(__file__).parent / "migrations"
-_BUSY_MS = 30_000
+_BUSY_MS = 120_000  # a landing run holds the database for as long as its commit takes
 _CHUNK = 500  # rows or ids a statement; SQLite allows 32,766 parameters
 
 T = TypeVar("T")

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy import Connection, select, text, update
 
 from ingest.errors import StateError
-from ingest.state.database import from_row, insert_into, to_db, write
+from ingest.state.database import from_row, insert_into, to_db
 from ingest.state.feeds import save_feed_states
 from ingest.state.items import delete_pending, save_items, save_pending, save_versions
 from ingest.state.models import RunOutcome, RunRow
 from ingest.state.tables import runs
+
+_LANDING = 0x6C616E64  # "land", for PostgreSQL's advisory lock
 
 
 def start_run(conn: Connection, run_id: str, at: datetime) -> RunRow:
@@ -23,26 +24,39 @@ def start_run(conn: Connection, run_id: str, at: datetime) -> RunRow:
 
 
 def mark_landing(conn: Connection, run_id: str) -> None:
-    """The commit may begin now: until the run is landed, its staging must be kept. Nothing if it has landed."""
+    """The commit may begin now: until the run is landed, its staging must be kept. Nothing if it has landed.
+
+    Raises StateError if the run was never started.
+    """
+    _run(conn, run_id)
     conn.execute(update(runs).where(runs.c.run_id == run_id, runs.c.status == "running").values(status="landing"))
 
 
-def apply_run(engine: Engine, outcome: RunOutcome, also: Callable[[Connection], None] | None = None) -> bool:
-    """Apply all that a landed run learned, in one transaction; `also` can add more to it (the stories).
+def lock_landing(conn: Connection) -> None:
+    """Wait until no other run is landing, to the end of this transaction. On SQLite every writer waits anyway."""
+    if conn.dialect.name == "postgresql":
+        conn.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LANDING})
+
+
+def last_landed(conn: Connection) -> str | None:
+    """The run that landed last."""
+    landed = select(runs.c.run_id).where(runs.c.status == "landed")
+    return conn.scalar(landed.order_by(runs.c.finished_at.desc(), runs.c.run_id.desc()).limit(1))
+
+
+def apply_run(conn: Connection, outcome: RunOutcome) -> bool:
+    """Apply all that a landed run learned, in the transaction of `conn`.
 
     Returns False, and does nothing, if that was done before. Raises StateError if the run was never started.
     """
-    with write(engine) as conn:
-        if _run(conn, outcome.run_id, lock=True).status == "landed":
-            return False
-        save_feed_states(conn, outcome.feeds)
-        save_items(conn, outcome.items)
-        save_versions(conn, outcome.versions)
-        delete_pending(conn, outcome.settled)
-        save_pending(conn, outcome.pending)
-        if also is not None:
-            also(conn)
-        finish_run(conn, outcome)
+    if _run(conn, outcome.run_id, lock=True).status == "landed":
+        return False
+    save_feed_states(conn, outcome.feeds)
+    save_items(conn, outcome.items)
+    save_versions(conn, outcome.versions)
+    delete_pending(conn, outcome.settled)
+    save_pending(conn, outcome.pending)
+    finish_run(conn, outcome)
     return True
 
 

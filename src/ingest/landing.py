@@ -1,0 +1,161 @@
+"""From what the shards staged to the table and the state: `resolve` into stories, then `land`, one run at a time.
+
+Two runs may be under way at once (the wires' and the nightly one). Each resolves against the index as it then is; if
+another has landed since, `land` resolves again, so that no story is founded twice and no version number is used twice.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import chain
+
+from sqlalchemy import Connection, Engine
+
+from ingest import dedupe
+from ingest.land import staging
+from ingest.land.store import Store
+from ingest.land.table import CommitResult, commit_run, has_run
+from ingest.model import Article, to_json
+from ingest.report import RunReport, StageReport, add_counts, add_up
+from ingest.resolved import Resolved
+from ingest.shard import ShardResult
+from ingest.shard.item import next_version
+from ingest.state.database import chunks, read, write
+from ingest.state.items import known_items, known_versions
+from ingest.state.models import ItemRow, RunOutcome, VersionRow
+from ingest.state.runs import apply_run, last_landed, lock_landing, mark_landing
+from ingest.state.stories import SqlIndex, save_members
+
+RESOLVED = "resolved"  # the staged name of what `resolve` wrote, beside the shards
+
+
+def resolve(store: Store, engine: Engine, run_id: str, now: datetime) -> Resolved:
+    """Put what the shards staged into stories. Writes only under staging/."""
+    with read(engine) as conn:
+        return _resolve(store, conn, run_id, now)
+
+
+def land(
+    store: Store,
+    engine: Engine,
+    run_id: str,
+    planned: Mapping[str, Sequence[str]],
+    now: datetime,
+    problems: Sequence[str] = (),
+) -> RunReport:
+    """Commit a run to the table, write runs/RUN.json, advance the state, drop the staging: in this order.
+
+    `planned` are source ids by shard; `problems` those of the registry, for the report. Called again after a kill at
+    any point it goes on. Raises NotStored if the run was never resolved, StoreUnavailable, StateError.
+    """
+    with write(engine) as conn:
+        mark_landing(conn, run_id)
+    with write(engine) as conn:
+        lock_landing(conn)
+        began = time.perf_counter()
+        resolved = staging.read_result(store, run_id, RESOLVED, Resolved)
+        if resolved.after != last_landed(conn) and not has_run(store, run_id):
+            resolved = _resolve(store, conn, run_id, now)
+        shards = [staging.read_result(store, run_id, name, ShardResult) for name in resolved.shards]
+        report = _report(run_id, planned, shards, resolved, now, problems)
+        articles = staging.read_articles(store, run_id, RESOLVED)
+        commit = commit_run(store, run_id, articles, now, report.counts())
+        report = _with_commit(report, commit, time.perf_counter() - began)
+        store.put(f"runs/{run_id}.json", to_json(report))
+        apply_run(conn, _outcome(report, shards, resolved, now))
+        save_members(conn, resolved.members())
+    staging.delete(store, run_id)
+    return report
+
+
+def _resolve(store: Store, conn: Connection, run_id: str, now: datetime) -> Resolved:
+    began, after = time.perf_counter(), last_landed(conn)  # asked first: what lands from now on makes this stale
+    shards = [name for name in staging.shards(store, run_id) if name != RESOLVED]
+    staged = chain.from_iterable(staging.read_articles(store, run_id, name) for name in shards)
+    moved: dict[str, int] = {}
+    resolution = dedupe.resolve(_in_turn(conn, staged, moved), SqlIndex(conn), now=now)
+    stage = StageReport(stage="resolve", count=len(resolution.articles), seconds=round(time.perf_counter() - began, 3))
+    resolved = Resolved.of(resolution, shards=shards, moved=moved, after=after, stage=stage)
+    staging.write_articles(store, run_id, RESOLVED, resolution.articles)
+    staging.write_result(store, run_id, RESOLVED, resolved)
+    return resolved
+
+
+def _in_turn(conn: Connection, staged: Iterable[Article], moved: dict[str, int]) -> Iterator[Article]:
+    """The articles with the versions that are theirs now; one whose content has landed meanwhile is left out.
+
+    `moved` gets what differs from what the shard said.
+    """
+    for chunk in chunks(staged):
+        ids = [article.article_id for article in chunk]
+        rows, contents = known_items(conn, ids), known_versions(conn, ids)
+        for article in chunk:
+            row = rows.get(article.article_id)
+            version = next_version(article, row, contents.get(article.article_id, {}))
+            if version != article.version:
+                moved[article.article_id] = version or (row.version if row else 0)
+            if version is not None:
+                yield article if version == article.version else article.model_copy(update={"version": version})
+
+
+def _report(
+    run_id: str,
+    planned: Mapping[str, Sequence[str]],
+    shards: Sequence[ShardResult],
+    resolved: Resolved,
+    now: datetime,
+    problems: Sequence[str],
+) -> RunReport:
+    there = {shard.shard for shard in shards}
+    reports = [report for shard in shards for report in shard.sources]
+    ids = {id_ for several in planned.values() for id_ in several} | {report.source_id for report in reports}
+    return RunReport(
+        run_id=run_id,
+        started_at=min((shard.started_at for shard in shards), default=now),
+        finished_at=now,
+        planned=tuple(sorted(ids)),
+        missing_shards=tuple(name for name in planned if name not in there),
+        sources=tuple(sorted(reports, key=lambda report: report.source_id)),
+        stages=add_up([*(stage for shard in shards for stage in shard.stages), resolved.stage]),
+        removed=add_counts([shard.removed for shard in shards]),
+        relations=resolved.relations,
+        stories=resolved.relations.get("canonical", 0),
+        registry_problems=tuple(problems),
+    )
+
+
+def _with_commit(report: RunReport, commit: CommitResult, seconds: float) -> RunReport:
+    stage = StageReport(stage="land", count=commit.inserted, seconds=round(seconds, 3))
+    return report.model_copy(
+        update={
+            "landed": commit.inserted,
+            "table_version": commit.table_version,
+            "stages": add_up([*report.stages, stage]),
+        }
+    )
+
+
+def _outcome(report: RunReport, shards: Sequence[ShardResult], resolved: Resolved, now: datetime) -> RunOutcome:
+    items = tuple(_as_landed(item, resolved.moved) for shard in shards for item in shard.items)
+    return RunOutcome(
+        run_id=report.run_id,
+        finished_at=now,
+        table_version=report.table_version,
+        report=to_json(report).decode(),
+        feeds=tuple(feed for shard in shards for feed in shard.feeds),
+        items=items,
+        versions=tuple(
+            VersionRow(article_id=i.article_id, content_hash=i.content_hash, version=i.version, run_id=report.run_id)
+            for i in items
+            if i.version
+        ),
+        pending=tuple(row for shard in shards for row in shard.pending),
+        settled=tuple(id_ for shard in shards for id_ in shard.settled),
+    )
+
+
+def _as_landed(item: ItemRow, moved: Mapping[str, int]) -> ItemRow:
+    version = moved.get(item.article_id, item.version)
+    return item if version == item.version else item.model_copy(update={"version": version})

@@ -1,0 +1,325 @@
+"""ANPA 1312: each message of a wire becomes one entry.
+
+    SYN SYN SOH W2870 US asian LF        service level, story number, selector codes
+    r z DC3 DC1 BC-Fair 1stLd 02-20 0500 priority, category, format, keyword and version, date, word count
+    STX ^BC-Fair--Opening, 1st Ld,416<   lines from ^ to < or =: keyword line, headline, notes, byline
+    TAB text … ETX AP-WF-02-20-16 0337GMT< FF EOT
+
+A message has no id. Its guid is made of what a wire numbers it by, as desks do: `anpa:AP-WF:W2870:2016-02-20` (wire,
+service level and number, day it was sent, UTC); the number runs up through a day and is used again. A later version has
+a number of its own, so it names the slug that it replaces in an association. TLI (0x08) and EN space (0x10) mark
+tabular lines, which are kept as they stand.
+"""
+
+import html
+import re
+from typing import NamedTuple
+
+from ingest.model import Association, Contributor, Entry, Parsed, Payload, Reject, Removed, Subject, Take
+from ingest.parse import desk
+from ingest.parse.detect import Sniff
+from ingest.parse.fields import people_of
+from ingest.parse.frames import Frame, Moment, frames, moment, without_controls, year_of
+from ingest.parse.qcodes import subject_of
+
+NAMES = ("anpa", "anpa1312", "anpa-1312")
+
+_START = re.compile(rb"\x01[A-Za-z]?\d{3,5}\x1f|\x16\x01[A-Za-z]?\d{3,5}\s")
+_FIRST = re.compile(r"\s{0,5}([A-Za-z]?)(\d{3,5})(?:\x1f|\s)\s?([^\n]{0,200})")
+_SECOND = re.compile(
+    r"\s{0,5}(?P<priority>[A-Za-z]) (?P<category>[A-Za-z0-9])\s?(?P<format>[\x11-\x14]{0,2})\s?"
+    r"(?P<keyword>[^\n]{0,120})"
+)
+_WHEN = re.compile(r"(\d{1,2})-(\d{1,2})(?:\s{1,3}\d{1,5})?\s{0,9}$")
+_SENT = re.compile(
+    r"(?:(?P<wire>[A-Z]{1,6}(?:-[A-Z0-9]{1,6}){0,2})[-\s])?(?P<month>\d{1,2})-(?P<day>\d{1,2})-(?P<year>\d{4}|\d{2})"
+    r"\s{1,3}(?P<clock>\d{4})\s{0,2}(?P<zone>GMT|UTC|Z|[A-Z]{1,3}T)?"
+)
+_TABULAR = "\x12"  # DC2 in the format field
+_TLI = "\x08"
+_CONTROL = re.compile("[\x00-\x07\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufeff\ufffe\uffff]")  # all but TLI
+_HALF = re.compile(r"(?<=[;\d])\{(?=;|\s|$)")  # the wire's seven bits have no ½, and tables send it as {
+_COUNT = re.compile(r"[\s,]{0,3}\d{0,5}\s{0,3}$")
+_BYLINE = re.compile(r"(?:By|BY)\s{1,3}(?=[^\W\d_])")
+_NOTE = re.compile(r"\(?(?:Eds?|Editors?|EDITORS?['’]?S?)\b[^:\n]{0,20}(?::|NOTE\s{0,2}[_–—:-])\s{0,3}", re.IGNORECASE)
+_PHOTO = re.compile(r"[A-Z]{2,6} (?:Photos?|Graphics?|Video)s?\b[\s:]{0,3}(.{0,400})$")
+_PHOTO_CODE = re.compile(r"\b[A-Z]{2,6}\d{1,6}\b")
+_VERSION = re.compile(
+    r"(?:\d{1,2}(?:st|nd|rd|th)\s?)?(?:ld|lead)?-?(?:writethru|wthru)\b|\d{1,2}(?:st|nd|rd|th)\s?(?:ld|lead|add|sub|insert)\b",
+    re.IGNORECASE,
+)
+_END_MARKS = {"END", "ENDS", "-30-", "30", "###"}
+_LONG = 80  # characters: a longer line of the heading is a summary
+_WIDE = 120  # characters: a longer line without columns is prose, though in a tabular message
+_AGENCY = re.compile(
+    r"(?:the\s)?(?:associated press|[a-z ]{0,30}\bpress|reuters|agence\b.{0,20}|staff)$", re.IGNORECASE
+)
+# 1 (flash) to 8, by the letters of ANPA 1312; others are as good as regular.
+_URGENCY = {"f": 1, "b": 2, "u": 2, "r": 4, "d": 5, "a": 6, "s": 7, "w": 7, "n": 6}
+# Sports desks begin a slug with their sport: the IPTC subject code it stands for.
+_SPORTS = {
+    "BBA": "15007000", "BBC": "15007000", "BBH": "15007000", "BBI": "15007000", "BBM": "15007000", "BBN": "15007000",
+    "BBO": "15007000", "BBW": "15007000", "BBY": "15007000", "BKC": "15008000", "BKH": "15008000", "BKL": "15008000",
+    "BKN": "15008000", "BKO": "15008000", "BKW": "15008000", "BOX": "15014000", "CAR": "15039000", "CRI": "15017000",
+    "CYC": "15019000", "FBC": "15003000", "FBH": "15003000", "FBL": "15003000", "FBN": "15003000", "FBO": "15003000",
+    "FIG": "15025000", "GLF": "15027000", "HKC": "15031000", "HKN": "15031000", "HKO": "15031000", "RAC": "15030000",
+    "RGL": "15048000", "RGU": "15049000", "SKI": "15043000", "SOC": "15054000", "SWM": "15062000", "TEN": "15065000",
+}  # fmt: skip
+_SPORT = re.compile(r"(?:[A-Z]{2}-)?([A-Z]{3})-{1,2}")
+
+
+def claims(seen: Sniff) -> bool:
+    return _START.search(seen.raw) is not None
+
+
+def parse(payload: Payload) -> Parsed:
+    """One entry a message, in order; a message that is no ANPA is a reject (`no-header`, `no-body`).
+
+    Raises Malformed if there is no message at all. Times without a zone are in `payload.zone`, with a warning.
+    """
+    entries: list[Entry] = []
+    rejects: list[Reject] = []
+    for frame in frames(payload):
+        read = _message(frame, payload)
+        if isinstance(read, Entry):
+            entries.append(read)
+        else:
+            rejects.append(read)
+    return Parsed(format=NAMES[0], entries=tuple(entries), rejects=tuple(rejects))
+
+
+class _Head(NamedTuple):
+    service: str
+    number: str
+    selectors: str
+    priority: str | None
+    category: str | None
+    is_tabular: bool
+    keyword: str | None
+    month: int | None
+    day: int | None
+
+
+def _message(frame: Frame, payload: Payload) -> Entry | Reject:
+    place = f"message {frame.number}"
+    first = _FIRST.match(frame.header)
+    if first is None:
+        return Reject(code="no-header", place=place, detail=f"not an ANPA header: {frame.header[:40]!r}")
+    if frame.text is None:
+        return Reject(code="no-body", place=place, detail="no STX (0x02): it was cut off, or it is a service message")
+    head = _head(first, frame.header[first.end() :])
+    return _entry(frame, head, _text(frame.text, head.is_tabular), payload)
+
+
+def _head(first: re.Match[str], rest: str) -> _Head:
+    second = _SECOND.match(rest.strip("\n").partition("\n")[0])
+    service, number, selectors = first.groups()
+    if second is None:
+        return _Head(service, number, without_controls(selectors).strip(), None, None, False, None, None, None)
+    when = _WHEN.search(second["keyword"][-20:])
+    rest = second["keyword"]
+    keyword = without_controls(rest[: len(rest) - len(when[0])] if when else rest).strip() or None
+    month, day = (int(when[1]), int(when[2])) if when else (None, None)
+    tabular = _TABULAR in second["format"]
+    selectors = without_controls(selectors).strip()
+    return _Head(service, number, selectors, second["priority"], second["category"], tabular, keyword, month, day)
+
+
+# ── the text ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class _Text(NamedTuple):
+    keyword: str | None = None
+    headline: str | None = None
+    subheadline: str | None = None
+    summary: str | None = None
+    byline: str | None = None
+    title: str | None = None  # of the reporter: the line after the byline
+    notes: tuple[str, ...] = ()
+    photos: tuple[str, ...] = ()
+    html: str | None = None
+    removed: tuple[Removed, ...] = ()
+
+
+def _text(text: str, is_tabular: bool) -> _Text:
+    lines = _CONTROL.sub("", text.replace("\x10 ", " ").replace("\x10", " ")).split("\n")
+    at = 0
+    fields: dict[str, str] = {}
+    notes: list[str] = []
+    photos: list[str] = []
+    kept: list[str] = []
+    for at, raw in enumerate(lines):  # noqa: B007 — where the heading ends is where the body begins
+        if not raw.strip():
+            continue
+        if not raw.startswith("^"):
+            break
+        line = _bare(raw)
+        kind = _kind(line, raw, fields, is_tabular) if line else None
+        if kind == "note":
+            notes.append(_NOTE.sub("", line).rstrip(")") if line.startswith("(") else _NOTE.sub("", line))
+        elif kind == "photo":
+            photos.extend(_PHOTO_CODE.findall(line))
+            notes.append(line)
+        elif kind == "body":
+            kept.append(raw)
+        elif kind:
+            fields[kind] = _BYLINE.sub("", line) if kind == "byline" else line
+    else:
+        at = len(lines)
+    body, removed = _body([*kept, *lines[at:]], is_tabular)
+    return _Text(**fields, notes=tuple(notes), photos=tuple(photos), html=body, removed=removed)
+
+
+def _kind(line: str, raw: str, seen: dict[str, str], is_tabular: bool) -> str | None:
+    """What a line of the heading is, by its words and by what has come before it."""
+    if "keyword" not in seen:
+        return "keyword"
+    if _NOTE.match(line):
+        return "note"
+    if _PHOTO.match(line):
+        return "photo"
+    if "byline" not in seen and _BYLINE.match(line):
+        return "byline"
+    if "byline" in seen:
+        is_title = "title" not in seen and not _AGENCY.match(seen["byline"]) and raw.rstrip().endswith("=")
+        return "title" if is_title else "body"
+    if "headline" not in seen:
+        return "headline"
+    if is_tabular:
+        return "body"
+    if "summary" not in seen and len(line) > _LONG:
+        return "summary"
+    return "body" if "subheadline" in seen else "subheadline"
+
+
+def _bare(line: str) -> str:
+    return " ".join(line.strip("\b\t\r ^").rstrip("<= ").split())
+
+
+def _body(lines: list[str], is_tabular: bool) -> tuple[str | None, tuple[Removed, ...]]:
+    """Paragraphs begin with a tab or ^; other lines go on with the one before. Tabular lines stay together in <pre>."""
+    parts: list[str] = []
+    table: list[str] = []
+    paragraph: list[str] = []
+    removed: list[Removed] = []
+
+    def flush() -> None:
+        if paragraph:
+            parts.append(f"<p>{html.escape(' '.join(paragraph), quote=False)}</p>")
+            paragraph.clear()
+        if table:
+            parts.append(f"<pre>{html.escape(chr(10).join(table), quote=False)}</pre>")
+            table.clear()
+
+    for raw in lines:
+        line = _bare(raw)
+        if not line:
+            continue
+        if line in _END_MARKS:
+            removed.append(Removed(kind="other", text=line, rule="anpa-end-mark"))
+        elif _is_row(raw, line, is_tabular):
+            if paragraph:
+                flush()
+            table.append(_HALF.sub("½", line) if "{" in line else line)
+        else:
+            if table or raw[0] in "\t^":
+                flush()
+            paragraph.append(line)
+    flush()
+    return "\n".join(parts) or None, tuple(removed)
+
+
+def _is_row(raw: str, line: str, is_tabular: bool) -> bool:
+    return raw.startswith(_TLI) or line.count(";") > 2 or (is_tabular and len(line) <= _WIDE)
+
+
+# ── the entry ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _entry(frame: Frame, head: _Head, text: _Text, payload: Payload) -> Entry:
+    sent = _SENT.search(frame.trailer)
+    moved = _moved(sent, head, payload)
+    wire = sent["wire"] if sent else None
+    provider = wire.partition("-")[0] if wire else None
+    keyword = _COUNT.sub("", text.keyword) if text.keyword else head.keyword
+    note = " ".join(text.notes) or None
+    ruling = desk.ruling(text.keyword or head.keyword, text.headline, note, issued=moved.when, zone=payload.zone)
+    take = desk.take_of(text.keyword or head.keyword)
+    version = _VERSION.search(keyword or "") if take else None
+    return Entry(
+        guid=_guid(wire, head, moved, payload),
+        provider_version=version[0] if version else None,
+        pub_status=ruling.pub_status,
+        headline=text.headline,
+        subheadline=text.subheadline,
+        slugline=_slug(head.keyword or keyword),
+        summary_html=html.escape(text.summary, quote=False) if text.summary else None,
+        html=text.html,
+        is_full=True,
+        byline=text.byline,
+        authors=people_of([text.byline] if text.byline and not _AGENCY.match(text.byline) else []),
+        language=payload.language,
+        published=moved.when,
+        updated=moved.when,
+        embargoed_until=ruling.embargoed_until,
+        urgency=_URGENCY.get((head.priority or "").lower()),
+        keywords=(keyword,) if keyword else (),
+        subjects=_subjects(head.keyword or keyword),
+        ed_note=note,
+        contributors=_contributors(text),
+        info_sources=(provider,) if provider else (),
+        category=head.category,
+        priority=head.priority,
+        provider_sequence=head.number,
+        instruction=ruling.instruction,
+        take=take,
+        associations=_associations(text, take, ruling.instruction, keyword),
+        provider=provider,
+        removed=text.removed,
+        warnings=(*frame.warnings, *moved.warnings, *ruling.warnings),
+    )
+
+
+def _moved(sent: re.Match[str] | None, head: _Head, payload: Payload) -> Moment:
+    if sent:
+        year, month, day = year_of(sent["year"]), int(sent["month"]), int(sent["day"])
+        return moment(year, month, day, sent["clock"], sent["zone"], payload)
+    if head.month and head.day:
+        return Moment(None, ("no time in its trailer; the header gives only month and day",))
+    return Moment(None, ("no date in it",))
+
+
+def _guid(wire: str | None, head: _Head, moved: Moment, payload: Payload) -> str:
+    """Wire, service and number, and the day; the header's month and day if the trailer is lost."""
+    day = f"{moved.when:%Y-%m-%d}" if moved.when else f"{head.month:02d}-{head.day:02d}" if head.month else "undated"
+    return f"anpa:{wire or payload.source_id}:{head.service}{head.number}:{day}"
+
+
+def _slug(keyword: str | None) -> str | None:
+    """The header's keyword without its version: `BC-BKN--Heat-Hawks 1stLd-Writethru` is `BC-BKN--Heat-Hawks`."""
+    if keyword is None:
+        return None
+    version = _VERSION.search(keyword)
+    return (keyword[: version.start()] if version else keyword).strip(" ,-") or keyword
+
+
+def _subjects(keyword: str | None) -> tuple[Subject, ...]:
+    sport = _SPORT.match(keyword or "")
+    code = _SPORTS.get(sport[1]) if sport else None
+    return (subject_of(code, "subj"),) if code else ()
+
+
+def _contributors(text: _Text) -> tuple[Contributor, ...]:
+    return (Contributor(name=text.byline, role=text.title),) if text.byline and text.title else ()
+
+
+def _associations(
+    text: _Text, take: Take | None, instruction: str | None, keyword: str | None
+) -> tuple[Association, ...]:
+    pictures = [Association(rel="picture", guid=code, type="picture") for code in text.photos]
+    slug = _slug(keyword)
+    if take and take.is_add:
+        return (Association(rel="continues", headline=take.key), *pictures)
+    if slug and (take or instruction in {"kill", "withhold", "correction", "update"}):
+        return (Association(rel="replaces", headline=slug), *pictures)
+    return tuple(pictures)

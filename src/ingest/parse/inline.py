@@ -1,0 +1,170 @@
+"""Bodies inside the XML wires: XHTML, NITF or another mark-up, as elements, as escaped mark-up or as plain text."""
+
+import base64
+import binascii
+import copy
+import re
+from dataclasses import dataclass
+
+from lxml import etree
+
+from ingest.model import Association, Image, Removed
+from ingest.parse.nitfbody import Body, body_of
+from ingest.parse.wirexml import Element, children, local, text
+
+_MARKUP = re.compile(
+    r"</?(?:p|div|br|html|body|b|i|em|strong|a|ul|ol|li|table|tr|td|h[1-6]|pre|span|nitf)\b[^<>]{0,500}>", re.I
+)
+_PAGE = re.compile(r"<body\b[^>]{0,500}>(.*?)(?:</body\s{0,9}>|$)", re.IGNORECASE | re.DOTALL)
+_SILENT = {"style", "script", "head", "link", "meta", "title"}
+_STYLES = re.compile(r"css|style\s?sheet|xsl|javascript|dtd", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Inline:
+    """A body as HTML or plain text, and what a head inside it says (NITF's body.head)."""
+
+    html: str | None = None
+    is_text: bool = False
+    headline: str | None = None
+    subheadline: str | None = None
+    byline: str | None = None
+    dateline: str | None = None
+    summary: str | None = None
+    images: tuple[Image, ...] = ()
+    media: tuple[Association, ...] = ()
+    notes: tuple[str, ...] = ()
+    private: tuple[str, ...] = ()
+    removed: tuple[Removed, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def size(self) -> int:
+        return len(self.html or "")
+
+
+def is_style(*said: str | None) -> bool:
+    """Whether a type, format or role names a style sheet, a script or a DTD: no text of any story."""
+    return any(_STYLES.search(one) for one in said if one)
+
+
+def inline_of(holder: Element, *, encoding: str | None = None, content_type: str | None = None) -> Inline:
+    """The body in an inlineXML, inlineData or DataContent element."""
+    elements = [one for one in holder if local(one)]
+    if elements:
+        return _of_elements(holder, elements)
+    raw = holder.text or ""
+    if encoding and "base64" in encoding.lower():
+        raw = _decoded(raw)
+    return _of_string(raw, content_type or "")
+
+
+def _of_elements(holder: Element, elements: list[Element]) -> Inline:
+    for one in elements:
+        name = local(one).lower()
+        if name == "nitf":
+            return _of_nitf(one)
+        if name == "html":
+            bodies = [child for child in one if local(child).lower() == "body"]
+            return _of_page(bodies[0]) if bodies else Inline(html=markup(one) or None)
+    return Inline(html=markup(holder) or None)
+
+
+def _of_string(raw: str, content_type: str) -> Inline:
+    raw = raw.strip()
+    if not raw:
+        return Inline()
+    if not _MARKUP.search(raw) and "html" not in content_type:
+        return Inline(html=raw, is_text=True)
+    page = _PAGE.search(raw)
+    return Inline(html=(page[1] if page else raw).strip() or None)
+
+
+def _decoded(raw: str) -> str:
+    try:
+        return base64.b64decode("".join(raw.split()), validate=True).decode("utf-8", "replace")
+    except (binascii.Error, ValueError):
+        return ""
+
+
+def _of_page(body: Element) -> Inline:
+    """A page's body; a header at its top repeats what the metadata say (slugs, time, headline), as does a dateline."""
+    header = next((one for one in body if local(one)), None)
+    if header is not None and (local(header).lower() != "header" or (body.text or "").strip()):
+        header = None
+    dateline = next((one for one in body.iter("{*}span") if one.get("class") == "dateline"), None)
+    said: list[Removed] = []
+    for kind, one in (("headline", header), ("dateline", dateline)):
+        if one is not None and (told := text(one)):
+            said.append(Removed.model_validate({"kind": kind, "text": told, "rule": f"newsml:page-{local(one)}"}))
+            _dropped(one)
+    return Inline(html=markup(body) or None, dateline=text(dateline), removed=tuple(said))
+
+
+def _of_nitf(nitf: Element) -> Inline:
+    for one in nitf.iter(etree.Element):
+        if one.tag[0] == "{":
+            one.tag = local(one)
+    body = nitf.find("body")
+    inside = children(body)
+    head = children(_only(inside.get("body.head")))
+    content = _only(inside.get("body.content"))
+    lines = children(_only(head.get("hedline")))
+    read = body_of(content) if content is not None else Body()
+    return Inline(
+        html=read.html,
+        headline=text(_only(lines.get("hl1"))),
+        subheadline=text(_only(lines.get("hl2"))),
+        byline=text(_only(head.get("byline"))),
+        dateline=text(_only(head.get("dateline"))),
+        summary=text(_only(head.get("abstract"))),
+        images=read.images,
+        media=read.media,
+        notes=read.notes,
+        private=read.private,
+        warnings=read.warnings,
+    )
+
+
+def _only(found: list[Element] | None) -> Element | None:
+    return found[0] if found else None
+
+
+def markup(element: Element) -> str:
+    """What is in an element as HTML: local names only, no style sheets and scripts."""
+    element = _pruned(element)
+    for one in element.iter(etree.Element):
+        name = local(one)
+        if one.tag != name:
+            one.tag = name
+        for key in [key for key in one.attrib if str(key).startswith("{")]:
+            del one.attrib[key]
+    etree.cleanup_namespaces(element)
+    parts = [_escaped(element.text)]
+    parts += [etree.tostring(child, encoding="unicode", method="html") for child in element]
+    return "".join(parts).strip()
+
+
+def _pruned(element: Element) -> Element:
+    element = copy.deepcopy(element)
+    for one in [one for one in element.iter(etree.Element) if local(one).lower() in _SILENT]:
+        _dropped(one)
+    return element
+
+
+def _dropped(element: Element) -> None:
+    """Remove an element, not the text after it."""
+    parent, tail = element.getparent(), element.tail
+    if parent is None:
+        return
+    before = element.getprevious()
+    if tail and before is not None:
+        before.tail = (before.tail or "") + tail
+    elif tail:
+        parent.text = (parent.text or "") + tail
+    element.tail = None
+    parent.remove(element)
+
+
+def _escaped(value: str | None) -> str:
+    return (value or "").replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -1,0 +1,182 @@
+"""The inside of NITF's body.content as HTML, and the media and notes that stand in it.
+
+Element names are NITF 3.6's. What marks up words (person, location, org, money …) is taken off, what marks up blocks
+gets HTML's name; media become images or associations, notes that are not for readers are kept apart.
+"""
+
+import re
+from typing import NamedTuple
+
+from lxml import etree
+
+from ingest.model import Association, Image, Rendition
+from ingest.parse.fields import int_of
+from ingest.parse.wirexml import Element, text
+
+MAX_MEDIA = 200
+
+_HTML = frozenset(
+    ("p", "ul", "ol", "li", "dl", "dt", "dd", "table", "caption", "thead", "tbody", "tfoot", "tr", "td", "th", "pre",
+     "br", "hr", "a", "em", "q", "sub", "sup", "b", "i", "u", "strong", "span", "div", "blockquote", "h1", "h2", "h3",
+     "h4", "h5", "h6", "img", "figure", "figcaption", "section", "article", "cite", "code", "small")
+)  # fmt: skip
+_NAMES = {
+    "hl1": "h2", "hl2": "h3", "bq": "blockquote", "block": "div", "nitf-table": "div", "hedline": "div", "fn": "p",
+    "credit": "p", "byline": "p", "dateline": "p", "abstract": "div", "distributor": "p", "underline": "u",
+    "datasource": "p", "body.content": "div", "tagline": "p", "note": "div", "table-caption": "caption",
+}  # fmt: skip
+_SILENT = ("nitf-table-metadata", "custom-table", "media", "media-metadata", "style", "script", "key-list", "tobject")
+_TYPES = {"image": "picture", "photo": "picture", "picture": "picture", "video": "video", "audio": "audio"}
+_WRAPPED = range(45, 85)  # the length of lines that a wire broke at its width
+_STARTS_IMAGE = re.compile(r"image/|jpe?g$|png$|gif$|tiff?$|webp$", re.IGNORECASE)
+
+
+class Body(NamedTuple):
+    html: str | None = None
+    images: tuple[Image, ...] = ()
+    media: tuple[Association, ...] = ()  # video, audio and the like
+    notes: tuple[str, ...] = ()  # for editors, though publishable
+    private: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def body_of(content: Element, *, is_tabular: bool = False) -> Body:
+    """Read and take apart a body.content (the tree is changed). `is_tabular`: its lines are to be kept as they are."""
+    tags = {one.tag for one in content.iter(etree.Element)}
+    images, others, warnings = _media(content) if "media" in tags else ((), (), ())
+    notes, private = taken_notes(content) if "note" in tags else ((), ())
+    if "frac" in tags:
+        _fractions(content)
+    if "br" in tags and not is_tabular:
+        _unwrap(content)
+    _to_html(content, tags)
+    html = _tabular(content) if is_tabular and "pre" not in tags else _inside(content)
+    return Body(html, images, others, notes, private, warnings)
+
+
+def taken_notes(holder: Element) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Take the notes out: those for editors that may be published (std, pa), and those that may not (npa)."""
+    open_: list[str] = []
+    private: list[str] = []
+    for note in list(holder.iter("note")):
+        if note.getparent() is None:
+            continue
+        if said := text(note):
+            (private if note.get("type") == "npa" else open_).append(said)
+    etree.strip_elements(holder, "note", with_tail=False)
+    return tuple(open_), tuple(private)
+
+
+def paragraphs(element: Element | None) -> str | None:
+    """An element at the body's end (tagline, bibliography) as a paragraph of its own."""
+    said = text(element)
+    return f"<p>{_escaped(said)}</p>" if said else None
+
+
+def _to_html(content: Element, tags: set[str]) -> None:
+    etree.strip_elements(content, *_SILENT, with_tail=False)
+    marks = tags - _HTML - _NAMES.keys() - set(_SILENT)
+    if marks:
+        etree.strip_tags(content, *marks)
+    renamed = tags & _NAMES.keys()
+    if renamed:
+        for one in content.iter(*renamed):
+            one.tag = _NAMES[one.tag]
+    content.tag = "div"
+    content.attrib.clear()
+
+
+def _inside(content: Element) -> str | None:
+    html = etree.tostring(content, encoding="unicode", method="html", with_tail=False)
+    inside = html.partition(">")[2].rpartition("<")[0].strip()
+    return inside or None
+
+
+def _tabular(content: Element) -> str | None:
+    """The lines of the paragraphs, kept in one <pre>: what an ANPA format of "t" asks for."""
+    for br in content.iter("br"):
+        br.tail = f"\n{br.tail or ''}"
+    lines = ["".join(map(str, one.itertext())).strip("\n") for one in content]
+    joined = "\n".join(line for line in lines if line.strip())
+    return f"<pre>{_escaped(joined)}</pre>" if joined else _inside(content)
+
+
+def _unwrap(content: Element) -> None:
+    """Paragraphs whose lines a wire broke at its width (AAP's) flow again; breaks that mean something stay."""
+    for paragraph in content.iter("p"):
+        breaks = [child for child in paragraph if child.tag == "br"]
+        if not breaks or len(breaks) != len(paragraph):
+            continue
+        lines = [paragraph.text or "", *(br.tail or "" for br in breaks)]
+        if all(len(line.strip()) in _WRAPPED for line in lines[:-1]) and len(lines[-1].strip()) < _WRAPPED.stop:
+            for br in breaks:
+                br.tail = f" {(br.tail or '').lstrip()}"
+            etree.strip_tags(paragraph, "br")
+
+
+def _fractions(content: Element) -> None:
+    for frac in content.iter("frac"):
+        number, over = frac.find("frac-num"), frac.find("frac-den")
+        if number is not None and over is not None and frac.find("frac-sep") is None:
+            number.tail = "/"
+
+
+def _escaped(value: str) -> str:
+    return value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+# ── media ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _media(content: Element) -> tuple[tuple[Image, ...], tuple[Association, ...], tuple[str, ...]]:
+    images: list[Image] = []
+    others: list[Association] = []
+    warnings: list[str] = []
+    for media in content.iter("media"):
+        if len(images) + len(others) >= MAX_MEDIA:
+            warnings.append(f"only the first {MAX_MEDIA} media were taken")
+            break
+        kind = (media.get("media-type") or "").lower()
+        first = media.find("media-reference")
+        mime = (first.get("mime-type") if first is not None else None) or ""
+        if _TYPES.get(kind) == "picture" or (not kind and _STARTS_IMAGE.match(mime)):
+            images.append(_image(media))
+        elif first is not None:
+            kind = _TYPES.get(kind, kind) or "media"
+            others.append(Association(rel=kind, url=first.get("source"), type=kind, headline=_caption(media)))
+        if media.find("media-object") is not None:
+            warnings.append("a media object inside the document was left out")
+    return tuple(images), tuple(others), tuple(warnings)
+
+
+def _image(media: Element) -> Image:
+    """One image a media element; its references are sizes of it, the largest of which is the image's own."""
+    references = [one for one in media.iter("media-reference") if one.get("source")]
+    renditions = tuple(_rendition(one) for one in references)
+    best = max(range(len(renditions)), key=lambda n: renditions[n].width or 0, default=None)
+    alts = (one.get("alternate-text") for one in references)
+    metadata = {(one.get("name") or "").lower(): one.get("value") for one in media.iter("media-metadata")}
+    return Image(
+        url=renditions[best].url if best is not None else None,
+        caption=_caption(media) or metadata.get("caption"),
+        alt=next((alt.strip() for alt in alts if alt and alt.strip()), None),
+        credit=text(media.find(".//media-producer")) or metadata.get("credit") or metadata.get("byline"),
+        width=renditions[best].width if best is not None else None,
+        height=renditions[best].height if best is not None else None,
+        renditions=renditions if len(renditions) > 1 else (),
+    )
+
+
+def _rendition(reference: Element) -> Rendition:
+    return Rendition(
+        url=(reference.get("source") or "").strip(),
+        name=reference.get("name") or reference.get("id"),
+        mime=reference.get("mime-type"),
+        width=int_of(reference.get("width")),
+        height=int_of(reference.get("height")),
+    )
+
+
+def _caption(media: Element) -> str | None:
+    captions = (text(one) for one in media.iter("media-caption"))
+    return " ".join(dict.fromkeys(said for said in captions if said)) or None

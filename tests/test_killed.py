@@ -1,0 +1,209 @@
+"""Runs that are killed with SIGKILL at any moment, and run again: nothing is lost, nothing is doubled."""
+
+from __future__ import annotations
+
+import multiprocessing
+import random
+import shutil
+import sqlite3
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Table, select
+
+from ingest.demo import DemoServer, expected_landed
+from ingest.land import staging
+from ingest.land.table import open_table
+from ingest.state.database import read
+from ingest.state.runs import unfinished_runs
+from ingest.state.tables import feeds, items, pending, story_members, versions
+from tests.newsroom import FEW, TODAY, Desk, demo_desk, desk
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("killed")]
+
+# moments as shares of a run's time: one at random in each fourteenth of it
+_DICE = random.Random(20261124)
+SHARES = _DICE.sample([(n + _DICE.random()) / 14 for n in range(14)], 14)
+
+_OWN_TO_A_RUN = ("run_id", "fetched_at", "raw")
+_STATE: tuple[tuple[Table, tuple[str, ...]], ...] = (  # without the times of a run
+    (feeds, ("source_id", "url", "etag", "last_modified", "body_sha256", "failures")),
+    (items, ("article_id", "guid", "entry_hash", "content_hash", "version")),
+    (versions, ("article_id", "content_hash", "version")),
+    (pending, ("article_id", "source_id", "entry")),
+    (story_members, ("article_id", "story_id", "version", "relation", "duplicate_of")),
+)
+# a fork of a process that has all imports done: a child begins with the run, not with seconds of imports
+_FORKS = multiprocessing.get_context("forkserver")
+_FORKS.set_forkserver_preload(
+    ["tests.newsroom", "ingest.dedupe", "ingest.land.table", "ingest.resolved", "ingest.shard", "ingest.sources"]
+)
+
+Outcome = list[list[str]]
+
+
+def _night(folder: str, minutes: int) -> None:
+    tempfile.tempdir = folder  # what a killed run leaves there goes with the test
+    desk(Path(folder)).night(minutes / 60, FEW)
+
+
+@dataclass
+class Victim:
+    """A desk whose runs are killed. Each run is a minute after the one before."""
+
+    folder: Path
+    minutes: int = 0
+
+    @property
+    def desk(self) -> Desk:
+        return desk(self.folder)
+
+    def run(self, is_due: Callable[[], bool] = lambda: False) -> float:
+        """One run in a process of its own, killed when `is_due`. Returns the seconds it lived."""
+        self.minutes += 1
+        child = _FORKS.Process(target=_night, args=(str(self.folder), self.minutes))
+        began = time.monotonic()
+        child.start()
+        while child.is_alive() and not is_due():
+            time.sleep(0.002)
+        child.kill()
+        child.join()
+        return time.monotonic() - began
+
+    def killed_after(self, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        self.run(lambda: time.monotonic() > end)
+
+    def there(self, pattern: str) -> Callable[[], bool]:
+        return lambda: any((self.folder / "store").glob(pattern))
+
+    def outcome(self) -> Outcome:
+        """Everything that has landed and all that is remembered, without what is each run's own."""
+        rows = [a.model_copy(update=dict.fromkeys(_OWN_TO_A_RUN)).model_dump_json() for a in self.desk.articles()]
+        with read(self.desk.workspace.engine) as conn:
+            state = [[repr(row) for row in conn.execute(select(*(t.c[n] for n in names)))] for t, names in _STATE]
+        return [sorted(rows), *map(sorted, state)]
+
+    def unfinished(self) -> dict[str, str]:
+        with read(self.desk.workspace.engine) as conn:
+            return {run.run_id: run.status for run in unfinished_runs(conn)}
+
+
+@dataclass(frozen=True)
+class Newsroom:
+    """The demo, how long its first day takes, and what two undisturbed days leave."""
+
+    demo: DemoServer
+    folder: Path
+    seconds: float = 0
+    outcomes: tuple[Outcome, ...] = ()
+
+    def victim(self, folder: Path) -> Victim:
+        """Before its first day, as is the newsroom."""
+        shutil.rmtree(self.folder / "drop")  # it has the second day's file
+        self.demo.day = 1
+        folder.mkdir(exist_ok=True)
+        shutil.copy(self.folder / "sources.toml", folder)
+        return Victim(folder)
+
+    def is_as_undisturbed(self, victim: Victim, day: int) -> None:
+        victim.run()
+        before = victim.outcome()
+        assert before == self.outcomes[day - 1]
+        victim.run()
+        assert victim.outcome() == before
+        [table] = [open_table(victim.desk.workspace.store)]
+        committed = [run_id for run_id in victim.unfinished() if table.transaction_version(run_id) is not None]
+        assert committed == []
+
+
+@pytest.fixture(scope="module")
+def newsroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
+    folder = tmp_path_factory.mktemp("undisturbed")
+    with demo_desk(folder, faults=False) as (demo, _):
+        found = Newsroom(demo, folder)
+        found.victim(folder / "warm").run()  # starts the process that is forked
+        victim = found.victim(folder / "day")
+        seconds = victim.run()
+        expected = {key for key in expected_landed(1, today=TODAY, base_url=demo.base_url) if key[0] in FEW}
+        assert victim.desk.landed() == dict.fromkeys(expected, 1)
+        first = victim.outcome()
+        demo.day = 2
+        victim.run()
+        yield Newsroom(demo, folder, seconds, (first, victim.outcome()))
+
+
+@pytest.mark.parametrize("share", SHARES[:6], ids="{:.0%}".format)
+def test_killed_at_any_moment(newsroom: Newsroom, tmp_path: Path, share: float) -> None:
+    victim = newsroom.victim(tmp_path)
+    victim.killed_after(share * newsroom.seconds)
+    newsroom.is_as_undisturbed(victim, 1)
+
+
+def test_killed_again_and_again_over_two_days(newsroom: Newsroom, tmp_path: Path) -> None:
+    victim = newsroom.victim(tmp_path)
+    for share in SHARES[6:10]:
+        victim.killed_after(share * newsroom.seconds)
+    newsroom.is_as_undisturbed(victim, 1)
+    newsroom.demo.day = 2
+    for share in SHARES[10:]:
+        victim.killed_after(share * newsroom.seconds * 0.5)  # a day with less news
+    newsroom.is_as_undisturbed(victim, 2)
+
+
+@pytest.mark.parametrize(
+    "trace",
+    [
+        pytest.param("raw/*/*.warc.gz", id="archived"),
+        pytest.param("staging/*/shard*.result.json.zst", id="a shard staged"),
+        pytest.param("staging/*/resolved.result.json.zst", id="resolved"),
+        pytest.param("articles/landed_day=*/*.parquet", id="writing"),
+        pytest.param("articles/_delta_log/*1.json", id="committed"),
+    ],
+)
+def test_killed_as_soon_as_a_trace_is_there(newsroom: Newsroom, tmp_path: Path, trace: str) -> None:
+    victim = newsroom.victim(tmp_path)
+    victim.run(victim.there(trace))
+    newsroom.is_as_undisturbed(victim, 1)
+
+
+def test_killed_between_commit_and_state(newsroom: Newsroom, tmp_path: Path) -> None:
+    """The state's file is locked by this test from the moment the run lands, so it can't get past its commit."""
+    for attempt in range(5):
+        victim = newsroom.victim(tmp_path / str(attempt))
+        victim.desk.workspace.set_up()
+        with closing(sqlite3.connect(victim.folder / "state" / "state.db", isolation_level=None)) as lock:
+            victim.run(_Locked(lock, victim.there("runs/*.json")))
+        if "landing" in victim.unfinished().values():
+            break
+    [run_id] = victim.unfinished()
+    assert open_table(victim.desk.workspace.store).transaction_version(run_id) == 1
+    assert [victim.outcome()[0] != [], *victim.outcome()[1:]] == [True, [], [], [], [], []]
+    assert staging.runs(victim.desk.workspace.store) == [run_id]
+
+    victim.minutes += 1
+    report = victim.desk.night(victim.minutes / 60, FEW)  # completes the other run, then does its own
+    assert (report.landed, {s.status for s in report.sources}) == (0, {"not_modified", "ok", "partial"})
+    assert [(run.status, run.run_id) for run in victim.desk.runs()][-1] == ("landed", run_id)
+    assert staging.runs(victim.desk.workspace.store) == []
+    newsroom.is_as_undisturbed(victim, 1)
+
+
+@dataclass
+class _Locked:
+    """Due when the file is there; locks the state once a run is landing."""
+
+    lock: sqlite3.Connection
+    is_due: Callable[[], bool]
+    held: bool = False
+
+    def __call__(self) -> bool:
+        if not self.held and self.lock.execute("SELECT 1 FROM runs WHERE status = 'landing'").fetchall():
+            self.lock.execute("BEGIN IMMEDIATE")
+            self.held = True
+        return self.held and self.is_due()
