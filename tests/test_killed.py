@@ -16,13 +16,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Table, select
 
-from ingest.demo import DemoServer, expected_landed
+from ingest.demo import DemoServer
 from ingest.land import staging
 from ingest.land.table import open_table
 from ingest.state.database import read
 from ingest.state.runs import unfinished_runs
 from ingest.state.tables import feeds, items, pending, story_members, versions
-from tests.newsroom import FEW, TODAY, Desk, demo_desk, desk
+from tests.newsroom import FEW, Desk, demo_desk, desk
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("killed")]
 
@@ -40,9 +40,9 @@ _STATE: tuple[tuple[Table, tuple[str, ...]], ...] = (  # without the times of a 
 )
 # a fork of a process that has all imports done: a child begins with the run, not with seconds of imports
 _FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(
-    ["tests.newsroom", "ingest.dedupe", "ingest.land.table", "ingest.resolved", "ingest.shard", "ingest.sources"]
-)
+_OURS = ("tests.newsroom", "ingest.dedupe", "ingest.land.table", "ingest.resolved", "ingest.shard", "ingest.sources")
+_THEIRS = ("alembic.command", "feedparser", "py3langid.langid", "pyarrow.dataset", "sqlite3", "trafilatura")
+_FORKS.set_forkserver_preload([*_OURS, *_THEIRS])
 
 Outcome = list[list[str]]
 
@@ -126,13 +126,15 @@ class Newsroom:
 def newsroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
     folder = tmp_path_factory.mktemp("undisturbed")
     with demo_desk(folder, faults=False) as (demo, _):
+        file = folder / "sources.toml"
+        file.write_text(file.read_text().replace("total_s = 20.0", "max_items = 12"))  # enough, and quicker
         found = Newsroom(demo, folder)
         found.victim(folder / "warm").run()  # starts the process that is forked
         victim = found.victim(folder / "day")
         seconds = victim.run()
-        expected = {key for key in expected_landed(1, today=TODAY, base_url=demo.base_url) if key[0] in FEW}
-        assert victim.desk.landed() == dict.fromkeys(expected, 1)
         first = victim.outcome()
+        assert {key[0] for key in victim.desk.landed()} == set(FEW)
+        assert all(first)  # something waits for its page, too
         demo.day = 2
         victim.run()
         yield Newsroom(demo, folder, seconds, (first, victim.outcome()))
@@ -188,7 +190,7 @@ def test_killed_between_commit_and_state(newsroom: Newsroom, tmp_path: Path) -> 
 
     victim.minutes += 1
     report = victim.desk.night(victim.minutes / 60, FEW)  # completes the other run, then does its own
-    assert (report.landed, {s.status for s in report.sources}) == (0, {"not_modified", "ok", "partial"})
+    assert (report.landed, {s.status for s in report.sources}) == (0, {"not_modified"})
     assert [(run.status, run.run_id) for run in victim.desk.runs()][-1] == ("landed", run_id)
     assert staging.runs(victim.desk.workspace.store) == []
     newsroom.is_as_undisturbed(victim, 1)

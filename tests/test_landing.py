@@ -1,5 +1,6 @@
 """Two runs under way at once, as the wires' and the nightly one are: landed one after the other, as if run so."""
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -97,3 +98,39 @@ def test_a_run_that_was_never_planned_or_resolved_does_not_land(tmp_path: Path) 
         plan(one.workspace, "planned", NIGHT)
         with pytest.raises(NotStored):
             _land(one, "planned", [])
+
+
+def _wire_item(number: int, **more: object) -> bytes:
+    text = f"<p>{FERRY.text} Take {number}.</p>"
+    item = {
+        "uri": "urn:ferry",
+        "version": str(number),
+        "type": "text",
+        "headline": f"Ferry {number}",
+        "body_html": text,
+    }
+    return json.dumps(
+        {"versioncreated": f"2026-11-23T0{number}:00:00Z", "pubstatus": "usable", **item, **more}
+    ).encode()
+
+
+def test_versions_sent_between_two_polls_all_land_in_their_order(tmp_path: Path) -> None:
+    drop = tmp_path / "drop"
+    drop.mkdir()
+    for number in (3, 1, 2):
+        (drop / f"{9 - number}.json").write_bytes(_wire_item(number))  # the newest file is the oldest version
+    registry(tmp_path, desk=f"file://{drop}")
+    one = desk(tmp_path)
+    assert one.night().landed == 3
+    (drop / "late.json").write_bytes(_wire_item(2, headline="Ferry 2, sent again late"))
+    assert one.night(hours=1).landed == 0
+    (drop / "kill.json").write_bytes(_wire_item(4, pubstatus="canceled"))
+    assert one.night(hours=2).landed == 1
+    found = sorted(one.articles(), key=lambda a: a.version)
+    assert [(a.version, a.headline, a.pub_status) for a in found] == [
+        (1, "Ferry 1", "usable"),
+        (2, "Ferry 2", "usable"),
+        (3, "Ferry 3", "usable"),
+        (4, "Ferry 4", "canceled"),
+    ]
+    assert len({a.story_id for a in found}) == 1

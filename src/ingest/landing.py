@@ -21,12 +21,12 @@ from ingest.model import Article, to_json
 from ingest.report import RunReport, StageReport, add_counts, add_up
 from ingest.resolved import Resolved
 from ingest.shard import ShardResult
-from ingest.shard.item import next_version
 from ingest.state.database import chunks, read, write
 from ingest.state.items import known_items, known_versions
 from ingest.state.models import ItemRow, RunOutcome, VersionRow
 from ingest.state.runs import apply_run, last_landed, lock_landing, mark_landing
 from ingest.state.stories import SqlIndex, save_members
+from ingest.versions import Latest, latest_of, next_version
 
 RESOLVED = "resolved"  # the staged name of what `resolve` wrote, beside the shards
 
@@ -88,16 +88,24 @@ def _in_turn(conn: Connection, staged: Iterable[Article], moved: dict[str, int])
 
     `moved` gets what differs from what the shard said.
     """
+    latest: dict[str, Latest] = {}  # of this run
     for chunk in chunks(staged):
         ids = [article.article_id for article in chunk]
-        rows, contents = known_items(conn, ids), known_versions(conn, ids)
+        known = {article_id: latest_of(row) for article_id, row in known_items(conn, ids).items()}
+        contents = known_versions(conn, ids)
         for article in chunk:
-            row = rows.get(article.article_id)
-            version = next_version(article, row, contents.get(article.article_id, {}))
+            id_ = article.article_id
+            before = latest.get(id_) or known.get(id_)
+            version = next_version(article, before, contents.get(id_, {}))
+            if version is None:
+                same = before is not None and before.content_hash == article.content_hash
+                moved[_content(article)] = before.version if before and same else 0
+                continue
             if version != article.version:
-                moved[article.article_id] = version or (row.version if row else 0)
-            if version is not None:
-                yield article if version == article.version else article.model_copy(update={"version": version})
+                moved[_content(article)] = version
+            one = article.model_copy(update={"version": version})
+            latest[id_] = latest_of(one)
+            yield one
 
 
 def _report(
@@ -138,7 +146,12 @@ def _with_commit(report: RunReport, commit: CommitResult, seconds: float) -> Run
 
 
 def _outcome(report: RunReport, shards: Sequence[ShardResult], resolved: Resolved, now: datetime) -> RunOutcome:
-    items = tuple(_as_landed(item, resolved.moved) for shard in shards for item in shard.items)
+    items = tuple(
+        item if _content(item) not in resolved.moved else item.model_copy(update={"version": version})
+        for shard in shards
+        for item in shard.items
+        if (version := resolved.moved.get(_content(item))) != 0
+    )
     return RunOutcome(
         run_id=report.run_id,
         finished_at=now,
@@ -156,6 +169,5 @@ def _outcome(report: RunReport, shards: Sequence[ShardResult], resolved: Resolve
     )
 
 
-def _as_landed(item: ItemRow, moved: Mapping[str, int]) -> ItemRow:
-    version = moved.get(item.article_id, item.version)
-    return item if version == item.version else item.model_copy(update={"version": version})
+def _content(one: Article | ItemRow) -> str:
+    return f"{one.article_id}:{one.content_hash}"

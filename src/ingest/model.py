@@ -123,6 +123,7 @@ class Source(Model):
     limits: Limits = Limits()
     options: Options = Options()
     enabled: bool = True
+    wire: bool = False  # polled all day, every few minutes, and not only at night
     tags: tuple[str, ...] = ()
 
 

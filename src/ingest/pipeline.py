@@ -208,6 +208,30 @@ def land_night(shards: list[dict[str, Any]]) -> dict[str, int | str]:
     return {**report.counts(), "run_id": report.run_id, "table_version": report.table_version or 0}
 
 
+def poll_wires(dag_run_id: str) -> dict[str, int | str]:
+    """One poll of the wires, whole, in this process: what is due, landed. The counts, none if nothing was due.
+
+    Raises TooManyFailed after landing, as the nightly run does.
+    """
+    ws = _workspace()
+    now = datetime.now(UTC)
+    wires = [source.id for source in ws.registry.values() if source.wire]
+    if not wires:
+        return {}
+    run_id = _fresh_run_id(ws, _slug(f"wires-{dag_run_id}"))
+    shards = plan(ws, run_id, now, wires)
+    if not shards:
+        return {}
+    for shard in shards:
+        ingest_shard(ws, shard, now)
+    resolve(ws, run_id, now)
+    report = land(ws, run_id, shards, datetime.now(UTC))
+    for line in report.lines():
+        print(line)
+    judge(ws, report)
+    return {**report.counts(), "run_id": report.run_id, "table_version": report.table_version or 0}
+
+
 def judge_night(shards: list[dict[str, Any]]) -> None:
     """Prints every fault, then raises TooManyFailed if a person should look."""
     if not shards:

@@ -46,8 +46,8 @@ _PLAIN = tuple(StagedMember.model_fields)[:13]
 class Resolved(Model):
     """`shards` are those that were resolved: one that turns up later is not landed, its sources stay due.
 
-    `after` is the run that had landed last by then. `moved` are the versions (0: none) of articles that another run
-    landed a version of since their shard looked.
+    `after` is the run that had landed last by then. `moved` are versions that differ from what the shard said, since
+    another run landed meanwhile: "article_id:content_hash" → version, 0 for what is not landed.
     """
 
     shards: tuple[str, ...]

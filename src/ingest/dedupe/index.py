@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Protocol
 
 import numpy as np
@@ -112,11 +113,8 @@ class MemoryIndex:
         return {query.article_id: found for query in queries if (found := self._near(query))}
 
     def _near(self, query: Member) -> tuple[Member, ...]:
-        shared: Counter[str] = Counter()
-        for anchor in query.anchors.tolist():
-            posting = self._anchors.get(anchor, ())
-            if len(posting) <= MAX_POSTINGS:
-                shared.update(posting)
+        postings = [self._anchors.get(anchor, ()) for anchor in query.anchors.tolist()]
+        shared = Counter(chain.from_iterable([found for found in postings if len(found) <= MAX_POSTINGS]))
         enough = [(self._members[id_], count) for id_, count in shared.items() if count >= MIN_SHARED_ANCHORS]
         return best(query, enough)
 

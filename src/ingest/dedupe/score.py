@@ -8,9 +8,7 @@ from numpy.typing import NDArray
 
 from ingest.dedupe.index import Member
 from ingest.dedupe.markers import plain_headline
-from ingest.dedupe.signature import tokenize
-
-LEAD = 40  # shingles; about the first two sentences
+from ingest.dedupe.signature import LEAD, tokenize
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,22 +44,23 @@ def shared_mask(a: Member, b: Member) -> NDArray[np.bool_]:
     """Which of a's shingles b has."""
     if not len(b.shingles):
         return np.zeros(len(a.shingles), np.bool_)
-    places = np.searchsorted(b.sorted_shingles, a.shingles)
-    mask: NDArray[np.bool_] = b.sorted_shingles[np.minimum(places, len(b.shingles) - 1)] == a.shingles
+    places = b.sorted_shingles.searchsorted(a.shingles)
+    mask: NDArray[np.bool_] = b.sorted_shingles.take(places, mode="clip") == a.shingles
     return mask
 
 
 def compare(a: Member, b: Member) -> Score:
     in_b, in_a = shared_mask(a, b), shared_mask(b, a)
-    shorter, longer = (in_b, in_a) if len(in_b) <= len(in_a) else (in_a, in_b)
+    of_a, of_b = int(np.count_nonzero(in_b)), int(np.count_nonzero(in_a))
+    shorter, longer, shared = (in_b, in_a, of_a) if len(in_b) <= len(in_a) else (in_a, in_b, of_b)
     figures, figures_replaced = _replaced(a.facts.figures, b.facts.figures)
     names, names_replaced = _replaced(a.facts.names, b.facts.names)
     return Score(
-        shared=(shared := int(np.count_nonzero(shorter))),
+        shared=shared,
         run=shared / max(_stretches(shorter), 1),
         before=_before(longer),
-        a_in_b=_share(in_b),
-        b_in_a=_share(in_a),
+        a_in_b=of_a / max(len(in_b), 1),
+        b_in_a=of_b / max(len(in_a), 1),
         lead_a=_share(in_b[:LEAD]),
         lead_b=_share(in_a[:LEAD]),
         headline=headline_likeness(a.headline, b.headline),

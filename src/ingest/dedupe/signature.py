@@ -29,6 +29,8 @@ MAX_FACTS = 96
 # has its own, since that is what excerpts are cut from.
 ANCHOR_EVERY, MIN_ANCHORS, MAX_ANCHORS = 16, 16, 64
 OPENING, OPENING_ANCHORS = 120, 12
+LEAD_ANCHORS = 6  # of the first LEAD shingles: the shortest excerpts have no more than these
+LEAD = 40  # shingles; about the first two sentences
 
 _DENSE_SCRIPTS = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f"
@@ -36,6 +38,11 @@ _DENSE_SCRIPTS = (
 _DENSE = re.compile(f"[{_DENSE_SCRIPTS}]")
 _WORD = re.compile(r"\w+")
 _WORD_OR_CHARACTER = re.compile(rf"[{_DENSE_SCRIPTS}]|[^\W{_DENSE_SCRIPTS}]+")
+# Scripts without capitals: what stands before a title or is an administrative place, and words from abroad.
+_DENSE_NAME = re.compile(
+    r"[\u3400-\u9fff々ヶ]{2,6}(?=さん|氏|選手|監督|容疑者|被告|議員|社長|会長|市長|知事|首相)|"
+    r"[\u3400-\u9fff々ヶ]{1,5}[市町村県区县省镇](?![場民内])|[\u30a1-\u30f4ー]{3,20}"
+)
 _FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
 # House styles differ in these; without it every percentage would break four shingles of an edited copy.
 _STYLES = (("U.S.", "US"), ("U.N.", "UN"), ("U.K.", "UK"), ("E.U.", "EU"), ("per cent", "percent"), ("%", " percent"))
@@ -107,7 +114,8 @@ def anchors_of(shingles: Hashes) -> Hashes:
     unique = np.unique(shingles)
     of_all = unique[: min(MAX_ANCHORS, max(MIN_ANCHORS, len(unique) // ANCHOR_EVERY))]
     of_opening = np.unique(shingles[:OPENING])[:OPENING_ANCHORS]
-    return np.union1d(of_all, of_opening)
+    of_lead = np.unique(shingles[:LEAD])[:LEAD_ANCHORS]
+    return np.unique(np.concatenate((of_all, of_opening, of_lead)))
 
 
 def text_key(signature: Signature, headline: str | None, short: int) -> str | None:
@@ -192,6 +200,7 @@ def _facts(text: str, tokens: Sequence[str], folded: str) -> Facts:
         for word, low in zip(tokens, folded_words, strict=False)
         if word != low and low not in present and len(low) > 1 and low not in dates
     }
+    names |= dict.fromkeys(_DENSE_NAME.findall(text) if _DENSE.search(text) else ())
     return Facts(
         frozenset(list(dict.fromkeys(figures))[:MAX_FACTS]) | dates,
         frozenset(list(names)[:MAX_FACTS]),

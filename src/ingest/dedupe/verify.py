@@ -12,6 +12,7 @@ class Thresholds:
     """Where the lines are drawn, weighed in benchmarks/dedupe_pairs.py. Shares are of the shorter text."""
 
     short_words: int = 30  # under this, only equal texts with equal headlines, or equal URLs
+    equal_words: int = 12  # equal texts from this on may have headlines that are merely alike
     min_shared: int = 12  # shingles; about one sentence
     contained: float = 0.55  # enough without further signs
     contained_at_once: float = 0.45  # enough within `follow_up_hours`
@@ -61,6 +62,8 @@ def is_template(score: Score, limits: Thresholds = THRESHOLDS) -> bool:
     if score.run >= limits.unbroken_run or score.contained >= limits.all_contained:
         return False
     is_form = score.run < limits.form_run
+    if not score.names:  # nothing to tell it by, as in scripts without capitals
+        return is_form
     line = limits.replaced if is_form else max(limits.replaced, limits.replaced_slack * (1 - score.contained))
     names = score.names >= limits.min_facts and score.names_replaced > line
     figures = score.figures >= limits.min_facts and score.figures_replaced > line

@@ -43,6 +43,7 @@ def _settings(outlet: Outlet, base_url: str, folder: Path) -> Iterator[str]:
     if outlet.folder:
         yield f'url = "{folder.resolve().as_posix()}"'
         yield 'transport = "folder"'
+        yield "limits = { quiet_s = 0.0 }  # the newsroom puts its files there whole"
     else:
         urls = [f'"{base_url}{_asked(outlet, path)}"' for path in feed_paths(outlet)]
         yield f"url = {urls[0] if len(urls) == 1 else '[' + ', '.join(urls) + ']'}"

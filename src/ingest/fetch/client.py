@@ -4,7 +4,9 @@ aiohttp's own redirects, cookies and decompression are off: each would do someth
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping
+import socket
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import TracebackType
@@ -67,6 +69,7 @@ class Ask:
     access: Access = field(default_factory=Access)
     validated_url: str | None = None
     conditional: Mapping[str, str] = field(default_factory=dict)
+    form: Mapping[str, str] | None = field(default=None, repr=False)  # a POST of these fields
 
     def is_conditional(self, url: str) -> bool:
         return url == self.validated_url and bool(self.conditional)
@@ -90,13 +93,14 @@ class Client:
     """An aiohttp session behind the guard and the gate. `resolver` is for tests; the system's resolver else."""
 
     def __init__(self, agent: str, guard: Guard, gate: HostGate, resolver: AbstractResolver | None = None) -> None:
-        self._agent, self._guard, self._gate, self._resolver = agent, guard, gate, resolver
+        self._agent, self._guard, self._gate = agent, guard, gate
+        self._resolver = resolver
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
-        inner = self._resolver or aiohttp.ThreadedResolver()
+        self._guarded = GuardedResolver(self._guard, self._resolver or aiohttp.ThreadedResolver())
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(resolver=GuardedResolver(self._guard, inner), limit=0),
+            connector=aiohttp.TCPConnector(resolver=self._guarded, limit=0),
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"User-Agent": self._agent, "Accept-Encoding": ACCEPT_ENCODING},
             auto_decompress=False,
@@ -119,6 +123,7 @@ class Client:
         `limits.total_s` counts the time on the network, not the wait for this host's turn. Raises FetchFailed,
         HttpError, Gone, Refused, TooLarge or TooSlow, all without the credential in their text.
         """
+        assert ask.form is None, "a form is not sent after redirects"
         left_s = limits.total_s
         seen: set[str] = set()
         while True:
@@ -138,15 +143,37 @@ class Client:
                 return self._response(url, answer, limits, trail)
             url = answer
 
+    async def post(self, url: str, ask: Ask, limits: Limits, trail: Trail) -> Response:
+        """Send `ask.form`, once: whatever it holds is for this address and no other. Raises as `get` does."""
+        url = self._guard.check_url(url)
+        async with self._gate.turn(URL(url).raw_host or ""):
+            answer = await self._hop(url, ask, limits, limits.total_s, trail)
+        if isinstance(answer, str):
+            raise Refused(url, "answers a form with a redirect", "set the address that it is at now")
+        return self._response(url, answer, limits, trail)
+
+    @asynccontextmanager
+    async def reach(self, host: str, port: int) -> AsyncIterator[list[str]]:
+        """This host's turn, for a protocol of its own, and the addresses that may be connected to."""
+        self._guard.check_host(host)
+        async with self._gate.turn(host):
+            try:
+                found = await self._guarded.resolve(host, port, socket.AF_UNSPEC)
+            except OSError as e:
+                raise FetchFailed(host, f"the name cannot be resolved: {e.strerror or e}", "check the address") from e
+            yield [result["host"] for result in found]
+
     async def _hop(self, url: str, ask: Ask, limits: Limits, left_s: float, trail: Trail) -> bytes | str:
         """One request: the body as sent, or the address of the next hop."""
         assert self._session is not None, "use the client as a context manager"
         try:
             async with (
                 asyncio.timeout(max(left_s, 0.0)),
-                self._session.get(
+                self._session.request(
+                    "GET" if ask.form is None else "POST",
                     URL(ask.access.address(url), encoded=True),
                     headers=ask.headers_for(url),
+                    data=ask.form,
                     allow_redirects=False,
                     timeout=aiohttp.ClientTimeout(total=None, connect=limits.connect_s),
                 ) as reply,

@@ -24,13 +24,14 @@ class Memory(BaseModel):
     """HTTP's part of `FeedState.cursor`.
 
     `validated_url` is where the validators came from: "v1" of another address means something else. `moving_to` is
-    the address that `moved_seen` counts.
+    the address that `moved_seen` counts. `next_url` is where a sequence of pages goes on.
     """
 
     model_config = ConfigDict(frozen=True)
 
     validated_url: str | None = None
     moving_to: str | None = None
+    next_url: str | None = None
 
 
 def memory(state: FeedState) -> Memory:
@@ -121,6 +122,14 @@ def _permanent_target(hops: Sequence[Hop]) -> str | None:
             break
         target = after.url
     return target
+
+
+def on_page(state: FeedState, before: FeedState, next_url: str | None) -> FeedState:
+    """`state` as it is for a sequence of pages: a page that moves moves no feed, and one that is gone retires none."""
+    kept = memory(before)
+    cursor = memory(state).model_copy(update={"moving_to": kept.moving_to, "next_url": next_url})
+    held = {name: getattr(before, name) for name in ("moved_to", "moved_seen", "retired_at")}
+    return state.model_copy(update={**held, "cursor": cursor.model_dump_json(exclude_none=True)})
 
 
 def _validator(value: str | None) -> str | None:

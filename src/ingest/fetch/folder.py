@@ -2,7 +2,8 @@
 
 The url is `file:///dir`, `file:///dir/*.xml` or a plain path, with a glob or without. `FeedState.cursor` is the
 ledger of what was taken: a file counts as changed when its size or time differs and its bytes do too. Files that are
-still being written are left for later: hidden ones, `.tmp`, `.part`, and what changed within `limits.quiet_s`.
+still being written are left for later: hidden ones, `.tmp`, `.part`, and what changed within `limits.quiet_s` (0 s
+if not set). Nothing is moved or deleted: only a run that landed may do that, and the ledger needs no right to write.
 """
 
 import asyncio
@@ -11,84 +12,15 @@ import itertools
 import os
 import stat
 from datetime import datetime
-from hashlib import sha256
 from pathlib import Path
-from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-
 from ingest.errors import FetchFailed, IngestError, Refused, TooLarge
-from ingest.fetch.decode import decompress
 from ingest.fetch.http import HttpFetcher
-from ingest.model import FeedState, Fetched, Payload, Reject, Source
+from ingest.fetch.ledger import Batch, FileChangedError, Found, failed, is_unfinished, shown
+from ingest.model import FeedState, Fetched, Reject, Source
 
-MAX_BATCH_BYTES = 256_000_000  # one fetch; what is left comes with the next one
-_UNFINISHED = (".tmp", ".part", ".filepart")
 _GLOB = frozenset("*?[")
-
-
-class Taken(BaseModel):
-    """One line of the ledger: what a file was like when it was taken, or turned down."""
-
-    model_config = ConfigDict(frozen=True)
-
-    size: int
-    mtime_ns: int
-    sha256: str | None = None
-
-
-class Ledger(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-    files: dict[str, Taken] = {}
-
-
-class _Found(NamedTuple):
-    mtime_ns: int
-    name: str  # below the folder, in text that can be stored
-    path: Path
-    size: int
-
-
-class FileChangedError(Exception):
-    """A file that somebody writes to at this moment; it is left for the next look."""
-
-
-class _Batch:
-    """What one scan gathers. `after` becomes the ledger, so a file that is gone leaves it."""
-
-    def __init__(self, before: Ledger, now: datetime) -> None:
-        self.before, self.now = before.files, now
-        self.after: dict[str, Taken] = {}
-        self.payloads: list[Payload] = []
-        self.rejects: list[Reject] = []
-        self.received = self.size = 0
-
-    def has_room(self, max_items: int) -> bool:
-        return len(self.payloads) < max_items and self.size < MAX_BATCH_BYTES
-
-    def keep(self, name: str) -> None:
-        """Leave the ledger's line for this file as it was."""
-        if name in self.before:
-            self.after[name] = self.before[name]
-
-    def is_known(self, found: _Found) -> bool:
-        known = self.before.get(found.name)
-        return known is not None and (known.size, known.mtime_ns) == (found.size, found.mtime_ns)
-
-    def add(self, source: Source, path: Path, body: bytes) -> None:
-        self.size += len(body)
-        self.payloads.append(
-            Payload(
-                source_id=source.id,
-                url=_text(path),
-                body=body,
-                fetched_at=self.now,
-                zone=source.zone,
-                language=source.language,
-            )
-        )
 
 
 async def fetch(source: Source, url: str, state: FeedState, now: datetime, fetcher: HttpFetcher) -> Fetched:
@@ -99,8 +31,7 @@ async def fetch(source: Source, url: str, state: FeedState, now: datetime, fetch
     try:
         return await asyncio.to_thread(scan, source, url, state, now)
     except IngestError as e:
-        after = state.model_copy(update={"failures": state.failures + 1, "last_error": str(e)})
-        return Fetched(source_id=source.id, url=url, outcome="failed", state=after, error_code=e.code, error=str(e))
+        return failed(state, e)
 
 
 def scan(source: Source, url: str, state: FeedState, now: datetime) -> Fetched:
@@ -108,30 +39,10 @@ def scan(source: Source, url: str, state: FeedState, now: datetime) -> Fetched:
     root, pattern = split_url(url)
     if not root.is_dir() or not os.access(root, os.R_OK | os.X_OK):
         raise FetchFailed(str(root), "no such folder, or not readable", "create it, or mount what it is on")
-    batch = _Batch(_ledger(state), now)
-    for found in _candidates(root, pattern):
-        if batch.is_known(found) or not batch.has_room(source.limits.max_items) or _is_restless(found, source, now):
-            batch.keep(found.name)
-        else:
-            _take(batch, source, root, found)
-    changes: dict[str, object] = {
-        "failures": 0,
-        "last_error": None,
-        "last_success_at": now,
-        "cursor": Ledger(files=batch.after).model_dump_json(exclude_none=True),
-    }
-    if batch.payloads:
-        changes["last_changed_at"] = now
-    return Fetched(
-        source_id=source.id,
-        url=url,
-        outcome="new" if batch.payloads else "not_modified",
-        payloads=tuple(batch.payloads),
-        rejects=tuple(batch.rejects),
-        state=state.model_copy(update=changes),
-        received_bytes=batch.received,
-        body_bytes=batch.size,
-    )
+    batch = Batch(source, state, now)
+    for found, path in batch.wanted(_candidates(root, pattern), lambda found: _is_restless(found, source, now)):
+        _take(batch, root, found, path)
+    return batch.fetched()
 
 
 def split_url(url: str) -> tuple[Path, str]:
@@ -152,21 +63,14 @@ def split_url(url: str) -> tuple[Path, str]:
     return root, "/".join(pattern) or "*"
 
 
-def _ledger(state: FeedState) -> Ledger:
-    try:
-        return Ledger.model_validate_json(state.cursor) if state.cursor else Ledger()
-    except ValidationError:
-        return Ledger()  # everything is taken again; what has landed already changes nothing
-
-
-def _is_restless(found: _Found, source: Source, now: datetime) -> bool:
+def _is_restless(found: Found, source: Source, now: datetime) -> bool:
     """Whether somebody may still be writing: no bytes yet, or changed a moment ago."""
-    quiet_s = source.limits.quiet_s
-    return not found.size or (quiet_s > 0 and found.mtime_ns / 1e9 > now.timestamp() - quiet_s)
+    quiet_s = source.limits.quiet_s or 0
+    return not found.size or (quiet_s > 0 and found.when > now.timestamp() - quiet_s)
 
 
-def _candidates(root: Path, pattern: str) -> list[_Found]:
-    """Files that match, oldest first."""
+def _candidates(root: Path, pattern: str) -> list[tuple[Found, Path]]:
+    """Files that match."""
     try:
         paths = list(root.glob(pattern))
     except ValueError as e:
@@ -174,38 +78,30 @@ def _candidates(root: Path, pattern: str) -> list[_Found]:
     found = []
     for path in paths:
         below = path.relative_to(root)
-        if any(part.startswith(".") for part in below.parts) or path.name.lower().endswith(_UNFINISHED):
+        if any(part.startswith(".") for part in below.parts) or is_unfinished(path.name):
             continue
         try:
             there = path.stat()
         except OSError:
             continue  # taken away since the listing, or a link to nothing
         if not stat.S_ISDIR(there.st_mode):
-            found.append(_Found(there.st_mtime_ns, _text(below), path, there.st_size))
-    return sorted(found)
+            name = shown(os.fsencode(below))
+            found.append((Found(there.st_mtime_ns / 1e9, name, there.st_size, str(there.st_mtime_ns)), path))
+    return found
 
 
-def _take(batch: _Batch, source: Source, root: Path, found: _Found) -> None:
+def _take(batch: Batch, root: Path, found: Found, path: Path) -> None:
     """Read one new or changed file into the batch, as a payload or a reject."""
-    name, limits = found.name, source.limits
-    taken = Taken(size=found.size, mtime_ns=found.mtime_ns)
     try:
-        sent = _read(root, found.path, limits.max_bytes)
-        batch.received += len(sent)
-        taken = taken.model_copy(update={"sha256": sha256(sent).hexdigest()})
-        known = batch.before.get(name)
-        if known is None or known.sha256 != taken.sha256:
-            body = decompress(sent, "", name, limits.max_decompressed_bytes)
-            batch.add(source, found.path, body)
+        sent = _read(root, path, batch.source.limits.max_bytes)
     except FileChangedError:
-        batch.keep(name)
         return
     except OSError as e:  # not in the ledger: it is tried again, and told again, until someone mends it
-        batch.rejects.append(Reject(code="unreadable", place=name, detail=e.strerror or type(e).__name__))
-        return
+        batch.rejects.append(Reject(code="unreadable", place=found.name, detail=e.strerror or type(e).__name__))
     except IngestError as e:
-        batch.rejects.append(Reject(code=e.code, place=name, detail=f"{e.why} ({e.hint})" if e.hint else e.why))
-    batch.after[name] = taken
+        batch.refuse(found, e)
+    else:
+        batch.take(found, shown(os.fsencode(path)), sent)
 
 
 def _read(root: Path, path: Path, limit: int) -> bytes:
@@ -226,7 +122,3 @@ def _read(root: Path, path: Path, limit: int) -> bytes:
         raise FileChangedError(str(path))
     return body
 
-
-def _text(path: Path) -> str:
-    """A file name may be any bytes; what is not UTF-8 is written as escapes."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace")

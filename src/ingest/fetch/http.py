@@ -1,10 +1,13 @@
 """Feeds and pages over HTTP. Feeds are asked conditionally and never raise; pages raise, since a page is one item.
 
-Conditional requests: RFC 9110 section 13. Redirects, credentials and limits: see `client`.
+Conditional requests: RFC 9110 section 13. Redirects, credentials and limits: see `client`; feeds in several answers:
+see `walk`.
 """
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from datetime import datetime
 from types import TracebackType
 from typing import Self
@@ -12,12 +15,14 @@ from typing import Self
 from aiohttp.abc import AbstractResolver
 from yarl import URL
 
-from ingest.errors import FetchFailed, IngestError
+from ingest.errors import HttpError, IngestError
 from ingest.fetch.client import Ask, Client, Response, Trail
-from ingest.fetch.feedstate import after_answer, after_failure, conditional_headers, memory, start_url
+from ingest.fetch.feedstate import after_failure, conditional_headers, memory, on_page
 from ingest.fetch.guard import Guard
+from ingest.fetch.oauth import Tokens
 from ingest.fetch.politeness import HostGate
 from ingest.fetch.secrets import Access, Secrets, resolve_secret
+from ingest.fetch.walk import resumed_at, walk
 from ingest.model import FeedState, Fetched, Limits, Source
 
 _ACCEPT_FEED = (
@@ -43,6 +48,7 @@ class HttpFetcher:
         resolver: AbstractResolver | None = None,
     ) -> None:
         self._client = Client(agent, Guard(allow_nets), HostGate(host_delay_s, concurrency), resolver)
+        self._tokens = Tokens(self._client)
 
     async def __aenter__(self) -> Self:
         await self._client.__aenter__()
@@ -67,11 +73,14 @@ class HttpFetcher:
         access = Access()
         try:
             access = Access.of(source.credential, url, secrets)
-            response = await self._client.get(start_url(state), _feed_ask(state, access), source.limits, trail)
-            fetched = _arrived(source, state, response, now)
+
+            async def get(page: str, limits: Limits) -> Response:
+                return await self._authorised(page, _feed_ask(state, access), limits, trail)
+
+            fetched = await walk(source, state, access, now, get)
         except IngestError as e:
-            text = access.redact(str(e))
-            after = after_failure(state, e, text, trail, now)
+            text = self._tokens.held(access).redact(str(e))
+            after = _failed(source, state, e, text, trail, now)
             fetched = Fetched(
                 source_id=source.id, url=url, outcome="failed", state=after, error_code=e.code, error=text
             )
@@ -92,6 +101,25 @@ class HttpFetcher:
         return await self._client.get(url, ask, limits, Trail(fetch_time))
 
 
+    def reach(self, host: str, port: int) -> AbstractAsyncContextManager[list[str]]:
+        """For transports other than HTTP: this host's turn, and its addresses that may be connected to.
+
+        Raises Refused if there are none but private ones, FetchFailed if the name is not known.
+        """
+        return self._client.reach(host, port)
+
+    async def _authorised(self, url: str, ask: Ask, limits: Limits, trail: Trail) -> Response:
+        """A GET with an OAuth token if that is the credential; a token that is turned down is renewed once."""
+        access = await self._tokens.grant(ask.access, limits, trail.asked_at)
+        try:
+            return await self._client.get(url, replace(ask, access=access), limits, trail)
+        except HttpError as e:
+            if e.status != 401 or not access.token:
+                raise
+        access = await self._tokens.grant(access, limits, trail.asked_at, renew=True)
+        return await self._client.get(url, replace(ask, access=access), limits, trail)
+
+
 async def fetch(source: Source, url: str, state: FeedState, now: datetime, fetcher: HttpFetcher) -> Fetched:
     """The HTTP transport (see `transports`)."""
     return await fetcher.fetch(source, url, state, now)
@@ -109,15 +137,12 @@ def _normal(url: str | None) -> str | None:
         return None
 
 
-def _arrived(source: Source, state: FeedState, response: Response, now: datetime) -> Fetched:
-    if response.status != 304 and not response.body:
-        raise FetchFailed(response.url, "an empty answer", "tried again later")
-    outcome, after = after_answer(state, response, now)
-    return Fetched(
-        source_id=source.id,
-        url=state.url,
-        outcome=outcome,
-        payloads=(response.payload(source),) if outcome == "new" else (),
-        state=after,
-        body_bytes=len(response.body),
-    )
+def _failed(
+    source: Source, state: FeedState, error: IngestError, text: str, trail: Trail, now: datetime
+) -> FeedState:
+    after = after_failure(state, error, text, trail, now)
+    page = resumed_at(source, state)
+    if page is None:
+        return after
+    expired = isinstance(error, HttpError) and error.status in (400, 404, 410)
+    return on_page(after, state, None if expired else page)  # an expired link: from the source's own url again

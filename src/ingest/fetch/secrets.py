@@ -13,11 +13,12 @@ from ingest.errors import BadConfig, Refused
 from ingest.model import Credential
 
 MASK = "***"
+_PAIRS = ("basic", "oauth")  # two parts, with a colon between them
 Secrets = Callable[[Credential], str | None]
 
 
 def resolve_secret(credential: Credential) -> str:
-    """The secret itself: for `basic` it is user:password, for the rest the token.
+    """The secret itself: user:password for `basic`, id:secret for `oauth`, the private key for `key`, else the token.
 
     From the environment variable `env`, or the Airflow connection `connection` (login and password; where Airflow
     looks: AIRFLOW_CONN_…, a secrets backend, its database). Raises BadConfig that names what is missing.
@@ -44,16 +45,20 @@ def _airflow_secret(connection_id: str, kind: str) -> str:
         raise BadConfig(connection_id, f"Airflow has no such connection: {type(e).__name__}", hint) from e
     if not connection.password:
         raise BadConfig(connection_id, "the Airflow connection has no password", hint)
-    return f"{connection.login or ''}:{connection.password}" if kind == "basic" else str(connection.password)
+    return f"{connection.login or ''}:{connection.password}" if kind in _PAIRS else str(connection.password)
 
 
 @dataclass(frozen=True)
 class Access:
-    """What a source's credential adds to a request. Without a credential it adds nothing."""
+    """What a source's credential adds to a request. Without a credential it adds nothing.
+
+    `token` is what an OAuth server gave for the secret; only then has an `oauth` credential anything to add.
+    """
 
     home: str = ""  # the registry's URL: the origin the secret belongs to
     credential: Credential | None = None
     secret: str = field(default="", repr=False)
+    token: str = field(default="", repr=False)
 
     @classmethod
     def of(cls, credential: Credential | None, home: str, secrets: Secrets) -> "Access":
@@ -64,7 +69,7 @@ class Access:
         subject = credential.env or credential.connection or "credential"
         if not secret:
             raise BadConfig(subject, "has no value", "a source's credential names it")
-        if not secret.isprintable():
+        if credential.kind != "key" and not secret.isprintable():
             raise BadConfig(subject, "holds a line break or a control character", "check how it was set")
         if credential.kind in ("header", "query") and not credential.name:
             raise BadConfig(subject, f"a {credential.kind} credential needs `name`", "name the header or parameter")
@@ -81,7 +86,9 @@ class Access:
                 return {"Authorization": f"Bearer {self.secret}"}
             case "header":
                 return {str(self.credential.name): self.secret}
-            case "query":
+            case "oauth":
+                return {"Authorization": f"Bearer {self.token}"} if self.token else {}
+            case "query" | "password" | "key":
                 return {}
 
     def address(self, url: str) -> str:
@@ -108,10 +115,17 @@ class Access:
         """`text` with the secret, in any of the forms it is sent in, as ***."""
         if not self.secret:
             return text
-        forms = [self.secret, self._basic]
-        if self.credential and self.credential.kind == "basic":
-            forms += filter(None, [self.secret.partition(":")[2]])
+        forms = [self.secret, self._basic, self.token]
+        if self.credential and self.credential.kind in _PAIRS:
+            forms.append(self.pair[1])
+        forms = sorted(filter(None, forms), key=len, reverse=True)
         return re.sub("|".join(_any_quoting(form) for form in forms), MASK, text)
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        """User and password, or client id and secret."""
+        user, _, password = self.secret.partition(":")
+        return user, password
 
     @property
     def _basic(self) -> str:

@@ -10,20 +10,20 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import stamina
-from deltalake import CommitProperties, DeltaTable, Schema, Transaction, WriterProperties, write_deltalake
+from deltalake import CommitProperties, DeltaTable, Schema, Transaction, WriterProperties
 from deltalake import Field as DeltaField
 from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
 from pydantic import Field
 
 from ingest.errors import NotStored, StoreUnavailable
-from ingest.land.columns import SCHEMA, STATISTICS, to_arrow
+from ingest.land.columns import SCHEMA, STATISTICS
+from ingest.land.runfile import PARTITION, Key, RunFile, added, keys_of, name_of
 from ingest.land.store import Store
 from ingest.model import Article, Model
 
@@ -35,11 +35,8 @@ _CONFIGURATION: dict[str, str | None] = {
     "delta.logRetentionDuration": "interval 30 days",
     "delta.deletedFileRetentionDuration": "interval 7 days",
 }
-_BATCH = 1000
 TABLE_WRITER = WriterProperties(compression="ZSTD", compression_level=3)
 _RUN, _INSERTED, _COUNTS = "ingest.run_id", "ingest.inserted", "ingest.counts"
-
-Key = tuple[str, int]  # article_id, version
 
 
 class CommitResult(Model):
@@ -73,7 +70,7 @@ def create_table(store: Store) -> int:
                 Path(uri).mkdir(parents=True, exist_ok=True)
             schema = Schema.from_arrow(SCHEMA)
             table = DeltaTable.create(
-                uri, schema, partition_by="landed_day", configuration=_CONFIGURATION, storage_options=options or None
+                uri, schema, partition_by=PARTITION, configuration=_CONFIGURATION, storage_options=options or None
             )
             return table.version()
         table = DeltaTable(uri, storage_options=options or None)
@@ -100,13 +97,12 @@ def commit_run(
     """Land a run in one commit: the articles whose (article_id, version) is not in the table yet.
 
     Killed at any point and called again, nothing is lost or doubled; once the run is in, it is a no-op. Without a new
-    article there is no commit. `articles` is read once and spooled to a local file, so memory holds a batch and the
-    keys. Raises NotStored without a table, StoreUnavailable if other writers win all the time.
+    article there is no commit. `articles` is read once into a local file, so memory holds a batch and the keys. Raises NotStored without a table, StoreUnavailable if other writers win all the time.
     """
     with tempfile.TemporaryDirectory(prefix="ingest-") as folder:
         if done := _landed(open_table(store), run_id):
             return done
-        run = _Spooled(Path(folder) / "run.arrow", articles, run_id, landed_at)
+        run = RunFile(Path(folder) / "run.parquet", articles, run_id, landed_at)
         with delta_errors(store):
             for attempt in stamina.retry_context(on=CommitFailedError, attempts=12, timeout=300.0, wait_initial=0.05):
                 with attempt:
@@ -140,36 +136,7 @@ def runs_after(table: DeltaTable, version: int) -> list[str]:
     return [commit.run_id for commit in commits if commit.run_id]
 
 
-class _Spooled:
-    """A run's articles in a local Arrow file, without doubles, so that a commit can be tried again."""
-
-    def __init__(self, path: Path, articles: Iterable[Article], run_id: str, landed_at: datetime) -> None:
-        self.path = path
-        self.keys: set[Key] = set()
-        options = pa.ipc.IpcWriteOptions(compression="lz4")
-        with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, SCHEMA, options=options) as writer:
-            new = self._new(articles)
-            while batch := list(islice(new, _BATCH)):
-                writer.write_batch(to_arrow(batch, run_id, landed_at))
-
-    def _new(self, articles: Iterable[Article]) -> Iterator[Article]:
-        for article in articles:
-            key = (article.article_id, article.version)
-            if key not in self.keys:
-                self.keys.add(key)
-                yield article
-
-    def without(self, there: set[Key]) -> pa.RecordBatchReader:
-        return pa.RecordBatchReader.from_batches(SCHEMA, self._batches(there))
-
-    def _batches(self, there: set[Key]) -> Iterator[pa.RecordBatch]:
-        with pa.OSFile(str(self.path), "rb") as source, pa.ipc.open_file(source) as reader:
-            for number in range(reader.num_record_batches):
-                batch = reader.get_batch(number)
-                yield batch.filter(pa.array([key not in there for key in _keys(batch)], pa.bool_())) if there else batch
-
-
-def _try_commit(store: Store, run_id: str, run: _Spooled, counts: Mapping[str, int]) -> CommitResult:
+def _try_commit(store: Store, run_id: str, run: RunFile, counts: Mapping[str, int]) -> CommitResult:
     table = open_table(store)
     if done := _landed(table, run_id):
         return done
@@ -179,8 +146,10 @@ def _try_commit(store: Store, run_id: str, run: _Spooled, counts: Mapping[str, i
         note = {_RUN: run_id, _INSERTED: inserted, _COUNTS: dict(counts)}
         # no retries in there: they would not look again for rows that the winner has inserted
         commit = CommitProperties(note, max_commit_retries=0, app_transactions=[Transaction(run_id, 1)])
-        write_deltalake(
-            table, run.without(there), mode="append", commit_properties=commit, writer_properties=TABLE_WRITER
+        path, name = run.without(there), name_of(run.day)
+        store.put_new(f"{FOLDER}/{name}", path)
+        table.create_write_transaction(
+            [added(path, name, run.day)], "append", table.schema(), PARTITION, commit_properties=commit
         )
     return CommitResult(table_version=table.version(), inserted=inserted)
 
@@ -203,11 +172,7 @@ def _keys_in(table: DeltaTable, keys: set[Key]) -> set[Key]:
     scan = table.to_pyarrow_dataset().scanner(
         columns=["article_id", "version"], filter=pc.field("article_id").isin(ids)
     )
-    return {key for batch in scan.to_batches() for key in _keys(batch) if key in keys}
-
-
-def _keys(batch: pa.RecordBatch) -> Iterator[Key]:
-    return zip(batch.column("article_id").to_pylist(), batch.column("version").to_pylist(), strict=True)
+    return {key for batch in scan.to_batches() for key in keys_of(batch) if key in keys}
 
 
 def _history(table: DeltaTable, limit: int | None) -> list[Commit]:

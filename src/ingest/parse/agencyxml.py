@@ -116,7 +116,7 @@ def _entry(item: _Item) -> Entry:
         if any((text(one) or "").lower() in _TRUE for one in item.inside.get(name, []))
     ]
     embargo = notes.time(item.one("embargoed_until"), "embargo")
-    headline, ed_note = item.one("headline") or _beginning(html), item.one("ed_note")
+    headline, ed_note = item.one("headline") or _beginning(html), _bare(item.one("ed_note")) or None
     status = "canceled" if "kill" in flagged else None
     stand = standing(status, next(iter(flagged), None), embargo, (ed_note, headline), updated or published, notes)
     origins = [part.strip() for part in (item.one("provider") or "").split("/") if part.strip()]
@@ -162,7 +162,11 @@ _RELATIONS = ("replaces", "related")
 
 def _beginning(html: str | None) -> str | None:
     """A flash has no headline: the first words of its text stand in."""
-    words = " ".join(_TAG.sub(" ", (html or "")[:2_000]).split())
+    words = _bare((html or "")[:2_000])
     if len(words) <= MAX_HEADLINE:
         return words or None
     return words[:MAX_HEADLINE].rpartition(" ")[0] + " …"
+
+
+def _bare(html: str | None) -> str:
+    return " ".join(_TAG.sub(" ", html or "").split())

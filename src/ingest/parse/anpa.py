@@ -15,8 +15,9 @@ import html
 import re
 from typing import NamedTuple
 
-from ingest.model import Association, Contributor, Entry, Parsed, Payload, Reject, Removed, Subject, Take
+from ingest.model import Association, Contributor, Entry, Parsed, Payload, Reject, Subject, Take
 from ingest.parse import desk
+from ingest.parse.anpatext import AGENCY, PICK_UP, Text, text_of
 from ingest.parse.detect import Sniff
 from ingest.parse.fields import people_of
 from ingest.parse.frames import Frame, Moment, frames, moment, without_controls, year_of
@@ -36,23 +37,11 @@ _SENT = re.compile(
     r"\s{1,3}(?P<clock>\d{4})\s{0,2}(?P<zone>GMT|UTC|Z|[A-Z]{1,3}T)?"
 )
 _TABULAR = "\x12"  # DC2 in the format field
-_TLI = "\x08"
-_CONTROL = re.compile("[\x00-\x07\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufeff\ufffe\uffff]")  # all but TLI
-_HALF = re.compile(r"(?<=[;\d])\{(?=;|\s|$)")  # the wire's seven bits have no ½, and tables send it as {
 _COUNT = re.compile(r"[\s,]{0,3}\d{0,5}\s{0,3}$")
-_BYLINE = re.compile(r"(?:By|BY)\s{1,3}(?=[^\W\d_])")
-_NOTE = re.compile(r"\(?(?:Eds?|Editors?|EDITORS?['’]?S?)\b[^:\n]{0,20}(?::|NOTE\s{0,2}[_–—:-])\s{0,3}", re.IGNORECASE)
-_PHOTO = re.compile(r"[A-Z]{2,6} (?:Photos?|Graphics?|Video)s?\b[\s:]{0,3}(.{0,400})$")
-_PHOTO_CODE = re.compile(r"\b[A-Z]{2,6}\d{1,6}\b")
 _VERSION = re.compile(
-    r"(?:\d{1,2}(?:st|nd|rd|th)\s?)?(?:ld|lead)?-?(?:writethru|wthru)\b|\d{1,2}(?:st|nd|rd|th)\s?(?:ld|lead|add|sub|insert)\b",
+    r"(?:\d{1,2}(?:st|nd|rd|th)\s?)?(?:ld|lead)?-?(?:writethru|wthru)\b|\d{1,2}(?:st|nd|rd|th)\s?(?:ld|lead|add|sub|insert)\b"
+    r"|(?-i:\b(?:MANDATORY )?KILL\b|\bELIMINATION\b|\bWITHHOLD\b|\bCORRECTION\b)",
     re.IGNORECASE,
-)
-_END_MARKS = {"END", "ENDS", "-30-", "30", "###"}
-_LONG = 80  # characters: a longer line of the heading is a summary
-_WIDE = 120  # characters: a longer line without columns is prose, though in a tabular message
-_AGENCY = re.compile(
-    r"(?:the\s)?(?:associated press|[a-z ]{0,30}\bpress|reuters|agence\b.{0,20}|staff)$", re.IGNORECASE
 )
 # 1 (flash) to 8, by the letters of ANPA 1312; others are as good as regular.
 _URGENCY = {"f": 1, "b": 2, "u": 2, "r": 4, "d": 5, "a": 6, "s": 7, "w": 7, "n": 6}
@@ -108,7 +97,7 @@ def _message(frame: Frame, payload: Payload) -> Entry | Reject:
     if frame.text is None:
         return Reject(code="no-body", place=place, detail="no STX (0x02): it was cut off, or it is a service message")
     head = _head(first, frame.header[first.end() :])
-    return _entry(frame, head, _text(frame.text, head.is_tabular), payload)
+    return _entry(frame, head, text_of(frame.text, is_tabular=head.is_tabular), payload)
 
 
 def _head(first: re.Match[str], rest: str) -> _Head:
@@ -125,139 +114,35 @@ def _head(first: re.Match[str], rest: str) -> _Head:
     return _Head(service, number, selectors, second["priority"], second["category"], tabular, keyword, month, day)
 
 
-# ── the text ────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-class _Text(NamedTuple):
-    keyword: str | None = None
-    headline: str | None = None
-    subheadline: str | None = None
-    summary: str | None = None
-    byline: str | None = None
-    title: str | None = None  # of the reporter: the line after the byline
-    notes: tuple[str, ...] = ()
-    photos: tuple[str, ...] = ()
-    html: str | None = None
-    removed: tuple[Removed, ...] = ()
-
-
-def _text(text: str, is_tabular: bool) -> _Text:
-    lines = _CONTROL.sub("", text.replace("\x10 ", " ").replace("\x10", " ")).split("\n")
-    at = 0
-    fields: dict[str, str] = {}
-    notes: list[str] = []
-    photos: list[str] = []
-    kept: list[str] = []
-    for at, raw in enumerate(lines):  # noqa: B007 — where the heading ends is where the body begins
-        if not raw.strip():
-            continue
-        if not raw.startswith("^"):
-            break
-        line = _bare(raw)
-        kind = _kind(line, raw, fields, is_tabular) if line else None
-        if kind == "note":
-            notes.append(_NOTE.sub("", line).rstrip(")") if line.startswith("(") else _NOTE.sub("", line))
-        elif kind == "photo":
-            photos.extend(_PHOTO_CODE.findall(line))
-            notes.append(line)
-        elif kind == "body":
-            kept.append(raw)
-        elif kind:
-            fields[kind] = _BYLINE.sub("", line) if kind == "byline" else line
-    else:
-        at = len(lines)
-    body, removed = _body([*kept, *lines[at:]], is_tabular)
-    return _Text(**fields, notes=tuple(notes), photos=tuple(photos), html=body, removed=removed)
-
-
-def _kind(line: str, raw: str, seen: dict[str, str], is_tabular: bool) -> str | None:
-    """What a line of the heading is, by its words and by what has come before it."""
-    if "keyword" not in seen:
-        return "keyword"
-    if _NOTE.match(line):
-        return "note"
-    if _PHOTO.match(line):
-        return "photo"
-    if "byline" not in seen and _BYLINE.match(line):
-        return "byline"
-    if "byline" in seen:
-        is_title = "title" not in seen and not _AGENCY.match(seen["byline"]) and raw.rstrip().endswith("=")
-        return "title" if is_title else "body"
-    if "headline" not in seen:
-        return "headline"
-    if is_tabular:
-        return "body"
-    if "summary" not in seen and len(line) > _LONG:
-        return "summary"
-    return "body" if "subheadline" in seen else "subheadline"
-
-
-def _bare(line: str) -> str:
-    return " ".join(line.strip("\b\t\r ^").rstrip("<= ").split())
-
-
-def _body(lines: list[str], is_tabular: bool) -> tuple[str | None, tuple[Removed, ...]]:
-    """Paragraphs begin with a tab or ^; other lines go on with the one before. Tabular lines stay together in <pre>."""
-    parts: list[str] = []
-    table: list[str] = []
-    paragraph: list[str] = []
-    removed: list[Removed] = []
-
-    def flush() -> None:
-        if paragraph:
-            parts.append(f"<p>{html.escape(' '.join(paragraph), quote=False)}</p>")
-            paragraph.clear()
-        if table:
-            parts.append(f"<pre>{html.escape(chr(10).join(table), quote=False)}</pre>")
-            table.clear()
-
-    for raw in lines:
-        line = _bare(raw)
-        if not line:
-            continue
-        if line in _END_MARKS:
-            removed.append(Removed(kind="other", text=line, rule="anpa-end-mark"))
-        elif _is_row(raw, line, is_tabular):
-            if paragraph:
-                flush()
-            table.append(_HALF.sub("½", line) if "{" in line else line)
-        else:
-            if table or raw[0] in "\t^":
-                flush()
-            paragraph.append(line)
-    flush()
-    return "\n".join(parts) or None, tuple(removed)
-
-
-def _is_row(raw: str, line: str, is_tabular: bool) -> bool:
-    return raw.startswith(_TLI) or line.count(";") > 2 or (is_tabular and len(line) <= _WIDE)
-
-
 # ── the entry ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _entry(frame: Frame, head: _Head, text: _Text, payload: Payload) -> Entry:
+def _entry(frame: Frame, head: _Head, text: Text, payload: Payload) -> Entry:
     sent = _SENT.search(frame.trailer)
     moved = _moved(sent, head, payload)
     wire = sent["wire"] if sent else None
     provider = wire.partition("-")[0] if wire else None
     keyword = _COUNT.sub("", text.keyword) if text.keyword else head.keyword
-    note = " ".join(text.notes) or None
-    ruling = desk.ruling(text.keyword or head.keyword, text.headline, note, issued=moved.when, zone=payload.zone)
     take = desk.take_of(text.keyword or head.keyword)
+    headline: str | None = text.headline
+    notes = text.notes
+    if headline and take and take.is_add and PICK_UP.match(headline):
+        headline, notes = None, (headline, *notes)
+    note = " ".join(notes) or None
+    ruling = desk.ruling(text.keyword or head.keyword, headline, note, issued=moved.when, zone=payload.zone)
     version = _VERSION.search(keyword or "") if take else None
     return Entry(
         guid=_guid(wire, head, moved, payload),
         provider_version=version[0] if version else None,
         pub_status=ruling.pub_status,
-        headline=text.headline,
+        headline=headline,
         subheadline=text.subheadline,
         slugline=_slug(head.keyword or keyword),
         summary_html=html.escape(text.summary, quote=False) if text.summary else None,
         html=text.html,
         is_full=True,
         byline=text.byline,
-        authors=people_of([text.byline] if text.byline and not _AGENCY.match(text.byline) else []),
+        authors=people_of([text.byline] if text.byline and not AGENCY.match(text.byline) else []),
         language=payload.language,
         published=moved.when,
         updated=moved.when,
@@ -309,12 +194,12 @@ def _subjects(keyword: str | None) -> tuple[Subject, ...]:
     return (subject_of(code, "subj"),) if code else ()
 
 
-def _contributors(text: _Text) -> tuple[Contributor, ...]:
+def _contributors(text: Text) -> tuple[Contributor, ...]:
     return (Contributor(name=text.byline, role=text.title),) if text.byline and text.title else ()
 
 
 def _associations(
-    text: _Text, take: Take | None, instruction: str | None, keyword: str | None
+    text: Text, take: Take | None, instruction: str | None, keyword: str | None
 ) -> tuple[Association, ...]:
     pictures = [Association(rel="picture", guid=code, type="picture") for code in text.photos]
     slug = _slug(keyword)

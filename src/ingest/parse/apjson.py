@@ -94,7 +94,7 @@ def _entries(value: object, payload: Payload, place: str) -> list[Entry | Reject
 def _told(item: Object, beside: dict[str, object]) -> dict[str, object]:
     """The item in ninjs' names. An extended headline is a summary; a text's renditions are files to fetch it from."""
     told = item.fields | {name: item.text(names) for name, names in FIELDS.items()}
-    is_text = item.text(("type",)) in {None, "text"}
+    is_text, html = item.text(("type",)) in {None, "text"}, _of(beside.get("nitf"), "body_html")
     told |= {
         "guid": _of(item.fields.get("altids"), "itemid") or item.fields.get("uri"),
         "source": told["source"] or "AP",
@@ -103,10 +103,10 @@ def _told(item: Object, beside: dict[str, object]) -> dict[str, object]:
         "authors": [{"name": name, "role": "writer"} for name in _writers(item)],
         "ednote": _EDS.sub("", str(told["ednote"] or ""), count=1),
         "service": [one.fields for one in item.objects(("subject",)) if "category" in as_list(one.fields.get("rels"))],
-        "body_html": _of(beside.get("nitf"), "body_html") or item.fields.get("body_html"),
+        "body_html": html or item.fields.get("body_html"),
         "associations": _associations(beside.get("associations") or item.fields.get("associations")),
         "renditions": None if is_text else item.fields.get("renditions"),
-        "url": _text_url(item) if is_text else None,
+        "url": _text_url(item) if is_text and not html else None,
     }
     told.pop("headline_extended", None)
     return told

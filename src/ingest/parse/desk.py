@@ -96,7 +96,9 @@ _ADD = re.compile(
     r"|(?P<kind2>add|take|page)[\s-]{0,2}(?P<n>\d{1,2})\b)",
     re.IGNORECASE,
 )
-_LAST = re.compile(r"\blast\b", re.IGNORECASE)
+_LAST = re.compile(
+    r"(?:and|&)\s{1,3}last\b|(?:add|take)[\s-]{0,2}\d{0,2}[\s,(-]{1,3}(?:last|end|final)\b", re.IGNORECASE
+)
 _COUNT = re.compile(r"[\s,]{1,3}\d{2,5}[\s<,.]{0,5}$")
 
 
@@ -160,4 +162,8 @@ def take_of(keyword_line: str | None) -> Take | None:
         return Take(key=key, number=1) if key else None
     nth = int(add["nth"] or add["n"])
     number = nth + 1 if (add["kind"] or add["kind2"]).lower() == "add" else max(nth, 1)
-    return Take(key=key, number=number, is_add=number > 1, is_last=_LAST.search(line) is not None) if key else None
+    return (
+        Take(key=key, number=number, is_add=number > 1, is_last=_LAST.search(line, add.start()) is not None)
+        if key
+        else None
+    )

@@ -19,7 +19,8 @@ UNZONED = "time completed with the source's zone"
 UNDATED = "date completed with the day it was fetched"
 
 _SOH = re.compile(rb"\x01")
-_LETTER = re.compile(rb"[A-Za-z][\x80-\xff]{1,2}(?=[A-Za-z])|\s[\x80-\xff](?=[A-Za-z])")
+_LETTER = re.compile(rb"[A-Za-z][\x80-\xff]{1,2}(?=[A-Za-z])|[A-Za-z][\x82\x8a\xe0-\xff](?=[\s,.])")
+_ONLY_DOS = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")  # not assigned in Windows-1252; three of them are common letters
 _CHARSET = re.compile(r"charset\s{0,9}=\s{0,9}[\"']?([A-Za-z0-9._:-]{1,40})", re.IGNORECASE)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufeff\ufffe\uffff]")
 _MONTHS = {
@@ -95,8 +96,11 @@ def _lines(text: str) -> str:
 
 
 def _is_dos(part: bytes) -> bool:
-    letters = [found[0].strip()[-1] for found in _LETTER.finditer(part)]
-    low = sum(1 for byte in letters if byte < 0xA6 and byte not in {0x91, 0x92, 0x93, 0x94, 0x96, 0x97})
+    """By where the letters inside words are; an apostrophe or a dash may stand there too (0x92, 0x96, 0x97)."""
+    if _ONLY_DOS.search(part):
+        return True
+    letters = [found[0][-1] for found in _LETTER.finditer(part)]
+    low = sum(1 for byte in letters if byte < 0xA6 and byte not in {0x92, 0x96, 0x97})
     return low > len(letters) / 2
 
 

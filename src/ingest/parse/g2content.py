@@ -92,7 +92,8 @@ def members_of(group_set: Element | None, item: Item, base: str) -> tuple[Associ
     groups = [one for one in group_set if local(one) == "group"]
     by_id = {key: one for one in groups if (key := one.get("id"))}
     order = list(_walk(group_set.get("root"), by_id))
-    order += [one for one in groups if one not in order]
+    reached = set(order)
+    order += [one for one in groups if one not in reached]
     found = (_member(one, item, base) for group in order for one in group if local(one) == "itemRef")
     return tuple(dict.fromkeys(one for one in found if one.guid or one.url))
 

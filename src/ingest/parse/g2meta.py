@@ -25,6 +25,8 @@ from ingest.parse.g2values import (
 from ingest.parse.inline import Inline
 from ingest.parse.wirexml import Element, children, text
 
+MAX_NOTES = 200
+
 _SIGNALS = {
     "update": "update", "correction": "correction", "corrected": "correction", "kill": "kill", "withhold": "withhold",
     "atomicupdate": "update", "retraction": "kill", "repeat": "repeat",
@@ -39,6 +41,7 @@ _PLACES = {"geoarea", "poi"}
 _CAPTIONS, _SUMMARIES = {"caption"}, {"", "summary", "abstract", "teaser", "lead", "intro", "synopsis"}
 _SUBHEADS = {"sub", "subhead", "subheadline", "subtitle", "hl2", "second", "secondary", "deck"}
 _SEQUENCES = {"runningnumber", "sequence", "sequencenumber", "seqno", "serviceseq"}
+_PHOTOGRAPHERS = {"photographer", "photog"}
 _DASH = re.compile(r"\s{0,3}[-–—]\s{0,3}$")
 
 
@@ -78,7 +81,7 @@ def _emptied(element: Element) -> None:
 
 
 def _joined(values: list[str]) -> str | None:
-    kept = [one for one in values if one]
+    kept = [one for one in values if one][:MAX_NOTES]
     kept = [
         one
         for n, one in enumerate(kept)
@@ -148,45 +151,46 @@ def people_in(metas: Iterable[Children], item: Item, agencies: Iterable[str | No
     """Everyone named as creator or contributor, with their roles; authors are the creators that are no agency."""
     known = {one.casefold() for one in agencies if one}
     authors: list[str] = []
-    found: dict[Contributor, None] = {}
-    photographer = None
+    found: dict[str, dict[str | None, None]] = {}
     for meta in metas:
-        for element in (*meta.get("creator", ()), *meta.get("contributor", ())):
-            name = name_of(element, item)
-            if not name:
-                continue
-            is_creator = element in meta.get("creator", ())
-            role = code_of(element, "role") or code_of(element, "jobtitle") or ("creator" if is_creator else None)
-            if role or all(one.name != name for one in found):
-                found[Contributor(name=name, role=role)] = None
-            is_agency = name.casefold() in known or is_organisation(element) or not stated_name(element, item)
-            authors += [name] if is_creator and not is_agency else []
-            if (role or "").lower() in {"photographer", "photog"}:
-                photographer = photographer or name
-    return People(unique(authors), tuple(found), photographer)
+        for kind in ("creator", "contributor"):
+            for element in meta.get(kind, ()):
+                name = name_of(element, item)
+                if not name:
+                    continue
+                role = code_of(element, "role") or code_of(element, "jobtitle")
+                roles = found.setdefault(name, {})
+                if role or kind == "creator" or not roles:
+                    roles[role or ("creator" if kind == "creator" else None)] = None
+                is_agency = name.casefold() in known or is_organisation(element) or not stated_name(element, item)
+                authors += [name] if kind == "creator" and not is_agency else []
+    people = tuple(Contributor(name=name, role=role) for name, roles in found.items() for role in roles)
+    photographer = next((one.name for one in people if (one.role or "").lower() in _PHOTOGRAPHERS), None)
+    return People(unique(authors), people, photographer)
 
 
-def authors_of(people: People, byline: str | None) -> tuple[str, ...]:
-    return people.authors or people_of([byline] if byline else [])
+def authors_of(people: People, byline: str | None, body: Inline) -> tuple[str, ...]:
+    """The creators, and who the byline names besides."""
+    named = body.authors or people_of([byline] if byline else [])
+    return unique((*people.authors, *(one for one in named if not any(name in one for name in people.authors))))
 
 
 def places_of(meta: Children, item: Item) -> tuple[Subject, ...]:
     """Where it was made and, around that, the wider areas; then the places it is about."""
     found: list[Subject] = []
     about = [one for one in meta.get("subject", ()) if (code_of(one, "type") or "").lower() in _PLACES]
-    for element in (*meta.get("located", ()), *about):
-        found += [subject_from(element, item)]
-        if element not in about:
-            found += [subject_from(one, item) for one in element.iterchildren("{*}broader")]
-    return once(found)
+    for element in meta.get("located", ()):
+        found += [subject_from(one, item) for one in (element, *element.iterchildren("{*}broader"))]
+    return once((*found, *(subject_from(one, item) for one in about)))
 
 
 def genres_of(meta: Children, item: Item) -> tuple[str | None, tuple[Subject, ...]]:
     """The genres' names; what is put among them but tells a version is a subject."""
     given = meta.get("genre", [])
-    versions = [one for one in given if "version" in f"{one.get('qcode')} {one.get('type')}".lower()]
-    names = names_of((one for one in given if one not in versions), item)
-    return ", ".join(names) or None, subjects_from(versions, item)
+    versions, genres = [], []
+    for one in given:
+        (versions if "version" in f"{one.get('qcode')} {one.get('type')}".lower() else genres).append(one)
+    return ", ".join(names_of(genres, item)) or None, subjects_from(versions, item)
 
 
 def keywords_of(metas: Iterable[Children], item: Item) -> tuple[str, ...]:

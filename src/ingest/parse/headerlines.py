@@ -61,6 +61,7 @@ _SURE = {"slugline", "headline", "byline", "priority", "category", "keywords", "
 MAX_LINES = 80
 _LINE = re.compile(r"[ \t*]{0,3}([^\W\d_][^\n:：]{0,38}?)[ \t*]{0,3}[:：][ \t*]{0,9}(.{0,5000})$")
 _URL = re.compile(r"https?$", re.IGNORECASE)
+_DOTTED = re.compile(r"\b(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})\b")
 _CODE = re.compile(r"(?:[a-z]{2,20}:)?\d{8}$")
 
 
@@ -119,8 +120,8 @@ def told(headers: Headers, entry: Entry, payload: Payload) -> Entry:
     """The entry with what the header lines say; what they leave out stays as it is."""
     fields, notes = headers.fields, Notes(payload.zone)
     says = fields.get
-    published = notes.time(says("published"), "date") or entry.published
-    embargo = notes.time(says("embargoed_until"), "embargo")
+    published = notes.time(_dated(says("published")), "date") or entry.published
+    embargo = notes.time(_dated(says("embargoed_until")), "embargo")
     subjects, topics = _subjects(says("subjects"))
     headline = says("headline") or entry.headline or ", ".join(topics) or None
     words = (says("ed_note"), says("instruction"), says("slugline"), headline)
@@ -136,7 +137,7 @@ def told(headers: Headers, entry: Entry, payload: Payload) -> Entry:
         "slugline": says("slugline"),
         "summary_html": says("summary_html"),
         "byline": byline_of(says("byline")),
-        "authors": people_of([says("byline")]) if says("byline") else (),
+        "authors": people_of([byline_of(says("byline"))]),
         "dateline": dateline_of(says("dateline")),
         "language": language_of(says("language")),
         "published": published,
@@ -160,6 +161,11 @@ def told(headers: Headers, entry: Entry, payload: Payload) -> Entry:
     update = {name: value for name, value in found.items() if value}
     update |= {"pub_status": stand.pub_status, "warnings": (*entry.warnings, *notes.warnings)}
     return entry.model_copy(update=update)
+
+
+def _dated(value: str | None) -> str | None:
+    """Dates with dots are day first wherever they are written so."""
+    return _DOTTED.sub(lambda found: f"{found[3]}-{int(found[2]):02d}-{int(found[1]):02d}", value) if value else None
 
 
 def _subjects(value: str | None) -> tuple[tuple[Subject, ...], tuple[str, ...]]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from ingest.model import Association, Image, Removed
+from ingest.parse.fields import people_of
 from ingest.parse.nitfbody import Body, body_of
 from ingest.parse.wirexml import Element, children, local, text
 
@@ -17,6 +18,7 @@ _MARKUP = re.compile(
 )
 _PAGE = re.compile(r"<body\b[^>]{0,500}>(.*?)(?:</body\s{0,9}>|$)", re.IGNORECASE | re.DOTALL)
 _SILENT = {"style", "script", "head", "link", "meta", "title"}
+_CSS = re.compile(r"\s{0,99}(?:/\*|@(?:import|media|charset)\b|[\w.#*:,>\s-]{1,200}\{\s{0,99}[\w-]{1,40}\s{0,9}:)")
 _STYLES = re.compile(r"css|style\s?sheet|xsl|javascript|dtd", re.IGNORECASE)
 
 
@@ -29,6 +31,7 @@ class Inline:
     headline: str | None = None
     subheadline: str | None = None
     byline: str | None = None
+    authors: tuple[str, ...] = ()
     dateline: str | None = None
     summary: str | None = None
     images: tuple[Image, ...] = ()
@@ -72,7 +75,7 @@ def _of_elements(holder: Element, elements: list[Element]) -> Inline:
 
 def _of_string(raw: str, content_type: str) -> Inline:
     raw = raw.strip()
-    if not raw:
+    if not raw or _CSS.match(raw):
         return Inline()
     if not _MARKUP.search(raw) and "html" not in content_type:
         return Inline(html=raw, is_text=True)
@@ -110,12 +113,14 @@ def _of_nitf(nitf: Element) -> Inline:
     head = children(_only(inside.get("body.head")))
     content = _only(inside.get("body.content"))
     lines = children(_only(head.get("hedline")))
+    byline = _only(head.get("byline"))
     read = body_of(content) if content is not None else Body()
     return Inline(
         html=read.html,
         headline=text(_only(lines.get("hl1"))),
         subheadline=text(_only(lines.get("hl2"))),
-        byline=text(_only(head.get("byline"))),
+        byline=text(byline),
+        authors=_names(byline),
         dateline=text(_only(head.get("dateline"))),
         summary=text(_only(head.get("abstract"))),
         images=read.images,
@@ -124,6 +129,19 @@ def _of_nitf(nitf: Element) -> Inline:
         private=read.private,
         warnings=read.warnings,
     )
+
+
+def _names(byline: Element | None) -> tuple[str, ...]:
+    """The persons marked in a byline, else what is left of it without titles."""
+    if byline is None:
+        return ()
+    persons = [text(one) for one in byline.iter("person")]
+    if persons:
+        return people_of(persons)
+    byline = copy.deepcopy(byline)
+    for title in byline.findall("byttl"):
+        _dropped(title)
+    return people_of([(text(byline) or "").rstrip(" ,;")])
 
 
 def _only(found: list[Element] | None) -> Element | None:

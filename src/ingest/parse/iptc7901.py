@@ -12,13 +12,13 @@ lines, so that cleaning finds its paragraphs, lists and tables.
 """
 
 import re
-from typing import NamedTuple
 
 from ingest.model import Association, Entry, Link, Parsed, Payload, Reject, Rights, Take
 from ingest.parse import desk
 from ingest.parse.detect import Sniff
 from ingest.parse.fields import people_of, unique
 from ingest.parse.frames import Frame, Moment, frames, moment, month_of, without_controls, year_of
+from ingest.parse.iptc7901text import Text, text_of
 
 NAMES = ("iptc7901", "iptc-7901")
 
@@ -33,39 +33,15 @@ _SENT = re.compile(
     r"\s{0,3}(?:(?P<month>[^\W\d_]{3})[^\W\d_]{0,7}\.?\s{1,3}(?P<year>\d{4}|\d{2})\b)?",
     re.IGNORECASE,
 )
-_BYLINE = re.compile(r"(?:by|von|par|por|di|da|av|af)\s{1,3}(?=[^\W\d_])", re.IGNORECASE)
 _OFFICE = re.compile(r"\s{0,3},\s{0,3}([\w/-]{2,20})$")
-_COPYRIGHT = re.compile(r"(?:copyright\b|\(c\)|©)", re.IGNORECASE)
-_NOTE = re.compile(
-    r"\(?(?:eds?|editors?|note to editors|attention editors|achtung|hinweis|redaktionshinweis)\b[^:\n]{0,30}:\s{0,3}",
-    re.IGNORECASE,
-)
-# What may stand above a headline: what kind of version it is, never what it is about; a number or name may follow.
-_KICKERS = {
-    "EXTRA", "LEAD", "ROUNDUP", "URGENT", "FLASH", "BULLETIN", "NEWSALERT", "ALERT", "UPDATE", "CORRECTION",
-    "CORRECTED", "KILL", "MANDATORY", "ELIMINATION", "WITHHOLD", "WITHDRAWAL", "REPEAT", "REPEATS", "PREVIEW",
-    "FEATURE", "NEWS", "NEWSFEATURE", "ANALYSIS", "PROFILE", "INTERVIEW", "BACKGROUND", "FACTBOX", "CHRONOLOGY",
-    "TIMELINE", "SUMMARY", "ADVISORY", "EMBARGO", "EMBARGOED", "SPERRFRIST", "TAKE", "ADD", "EIL", "EILMELDUNG",
-    "BERICHTIGUNG", "KORREKTUR", "ZUSAMMENFASSUNG", "ÜBERBLICK", "HINTERGRUND", "PORTRÄT", "DOSSIER", "REPORTAGE",
-    "1ST", "2ND", "3RD", "4TH", "5TH",
+_GENRES = {
+    "ROUNDUP", "PREVIEW", "FEATURE", "NEWSFEATURE", "ANALYSIS", "PROFILE", "INTERVIEW", "BACKGROUND", "FACTBOX",
+    "CHRONOLOGY", "TIMELINE", "SUMMARY", "ZUSAMMENFASSUNG", "HINTERGRUND", "PORTRÄT", "DOSSIER", "REPORTAGE",
 }  # fmt: skip
-_FIRST_WORD = re.compile(r"(?:\d{1,2}\.\s{0,2})?([^\W_]{2,20})")
-_NOTEBOOK = re.compile(
-    r"\n\s{0,3}#{1,3}\s{0,3}(?:[\w/-]{2,12}[\s-])?(?:notebook|notizblock|carnet|cuaderno|notes?)\s{0,3}(?=\n|$)",
-    re.IGNORECASE,
-)
-# A word of each phrase that says "not for publication", in lower case, and the phrases. What is below is private.
-_PRIVATE_WORDS = ("public", "publier", "pubbl", "ffentlich", "for release", "for use")
-_PRIVATE = re.compile(
-    r"\b(?:not\s{1,3}(?:intended\s{1,3})?for\s{1,3}(?:publication|release|use)|nicht\s{1,3}(?:zur|für\s{1,3}die)\s{1,3}"
-    r"ver(?:ö|oe)ffentlichung|ne\s{1,3}pas\s{1,3}publier|pas\s{1,3}destin\S{1,3}\s{1,3}à\s{1,3}(?:la\s{1,3})?publication|"
-    r"no\s{1,3}(?:son\s{1,3})?para\s{1,3}(?:su\s{1,3})?publicaci[óo]n|non\s{1,3}per\s{1,3}(?:la\s{1,3})?pubblicazione|"
-    r"niet\s{1,3}voor\s{1,3}publicatie)\b(?!\s{1,3}(?:before|until|prior|vor|avant))",
-    re.IGNORECASE,
-)
-_RULE = re.compile(r"[\s*_=-]{3,80}$")
-_SIGN_OFF = re.compile(r"[a-z]{2,6}(?:/[a-z]{2,6})?(?: [a-zäöü]{2,4}){1,6}$")
 _LINK = re.compile(r"\[([^\]\n]{1,200})\]\((https?://[^\s)]{1,1000})\)")
+
+
+_NO_TAKES = {"kill", "withhold", "correction", "repeat", "advisory"}
 
 
 def claims(seen: Sniff) -> bool:
@@ -92,135 +68,22 @@ def parse(payload: Payload) -> Parsed:
     return Parsed(format=NAMES[0], entries=tuple(entries), rejects=tuple(rejects))
 
 
-# ── the text ────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-class _Heading(NamedTuple):
-    """The lines above the text: what each is, by its words."""
-
-    headline: str | None = None
-    subheadline: str | None = None
-    kickers: tuple[str, ...] = ()
-    byline: str | None = None
-    notice: str | None = None
-    notes: tuple[str, ...] = ()
-
-
-class _Text(NamedTuple):
-    heading: _Heading
-    body: str | None
-    notebook: str | None  # for editors, though not marked as private
-    private: str | None
-
-
-def _text(text: str) -> _Text:
-    heading, body = _apart(without_controls(text).strip("\n"))
-    body, private = _cut_private(f"\n{body}")
-    body, notebook = _cut(body, _NOTEBOOK.search(body) if "#" in body else None)
-    lines = body.rstrip().split("\n")
-    while lines and (not lines[-1].strip() or _RULE.match(lines[-1])):
-        lines.pop()
-    if len(lines) > 2 and not lines[-2].strip() and _SIGN_OFF.match(lines[-1].strip()):
-        private = f"{private}\n{lines.pop()}"
-    return _Text(_heading(heading), "\n".join(lines).strip("\n") or None, _note(notebook), _note(private))
-
-
-def _cut_private(text: str) -> tuple[str, str]:
-    """What stands before and after the first line that says "not for publication"."""
-    low = text.lower()
-    starts: set[int] = set()
-    for word in _PRIVATE_WORDS:
-        at = low.find(word)
-        while at >= 0:
-            starts.add(text.rfind("\n", 0, at))
-            at = low.find(word, at + 1)
-    for start in sorted(starts):
-        end = text.find("\n", start + 1)
-        end = len(text) if end < 0 else end
-        if _PRIVATE.search(text[start : min(end, start + 300)]):
-            return text[:start], text[end:]
-    return text, ""
-
-
-def _cut(text: str, found: re.Match[str] | None) -> tuple[str, str]:
-    """What stands before the line that was found, and what after it."""
-    return (text[: found.start()], text[found.end() :]) if found else (text, "")
-
-
-def _apart(text: str) -> tuple[list[str], str]:
-    """The heading's lines and the body. The heading ends at a blank line, or where the text is indented."""
-    lines = text.split("\n")
-    for at, line in enumerate(lines):
-        if at and (not line.strip() or line.startswith("  ")):
-            return lines[:at], "\n".join(lines[at:])
-        if at and lines[at - 1].rstrip().endswith("=") and not line.rstrip().endswith("=") and not _is_heading(line):
-            return lines[:at], "\n".join(lines[at:])
-        if at > 12:  # no blank line anywhere near: only the first line can be the headline
-            break
-    return lines[:1], "\n".join(lines[1:])
-
-
-def _is_heading(line: str) -> bool:
-    return bool(_BYLINE.match(line) or _COPYRIGHT.match(line) or _NOTE.match(line)) and len(line) < 100
-
-
-def _heading(lines: list[str]) -> _Heading:
-    headlines: list[str] = []
-    kickers: list[str] = []
-    notes: list[str] = []
-    byline = notice = None
-    open_line = False  # the last line of the headline did not end in =, so this one may go on with it
-    for raw in lines:
-        line = " ".join(raw.rstrip(" =").split())
-        if not line:
-            continue
-        if not headlines and _is_kicker(line):
-            kickers.append(line.rstrip(" :"))
-        elif _COPYRIGHT.match(line):
-            notice = line
-        elif _NOTE.match(line):
-            notes.append(_NOTE.sub("", line))
-        elif headlines and not byline and _BYLINE.match(line):
-            byline = _BYLINE.sub("", line)
-        elif headlines and open_line:
-            headlines[-1] = f"{headlines[-1]} {line}"
-        else:
-            headlines.append(line)
-        open_line = bool(headlines) and not raw.rstrip().endswith("=")
-    subheadline = " ".join(headlines[1:]) or None
-    return _Heading(headlines[0] if headlines else None, subheadline, tuple(kickers), byline, notice, tuple(notes))
-
-
-def _is_kicker(line: str) -> bool:
-    """A short line in capitals that begins with a desk's word: EXTRA, "ROUNDUP 2", "1ST LEAD". A headline says more."""
-    first = _FIRST_WORD.match(line)
-    if first is None or first[1].upper() not in _KICKERS or len(line) > 100:
-        return False
-    word = first[1].upper()
-    return word.startswith(("EMBARGO", "SPERRFRIST")) or (line.upper() == line and len(line.split()) < 5)
-
-
-def _note(text: str) -> str | None:
-    kept = [line.strip() for line in text.split("\n") if line.strip() and not _RULE.match(line)]
-    return "\n".join(kept) or None
-
-
 # ── the entry ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _entry(frame: Frame, header: re.Match[str], text: str, payload: Payload) -> Entry:
-    read = _text(text)
+    read = text_of(text)
     heading = read.heading
     moved = _moved(frame, payload)
     slug_lines = [line.strip(" /") for line in without_controls(frame.header[header.end() :]).split("\n")]
     slug = " ".join(line for line in slug_lines if line) or None
     agency = _AGENCY.search(header["rest"])
     provider = agency[1] if agency else header["service"]
-    notes = " ".join(heading.notes) or None
+    embargoes = (kicker for kicker in heading.kickers if desk.is_embargoed(kicker))
+    notes = " ".join((*embargoes, *heading.notes)) or None
     ruling = desk.ruling(*heading.kickers, slug, heading.headline, notes, issued=moved.when, zone=payload.zone)
     return Entry(
         guid=_guid(header, moved),
-        provider_version=" ".join(heading.kickers) or None,
         pub_status=ruling.pub_status,
         headline=heading.headline,
         subheadline=heading.subheadline,
@@ -235,6 +98,7 @@ def _entry(frame: Frame, header: re.Match[str], text: str, payload: Payload) -> 
         updated=moved.when,
         embargoed_until=ruling.embargoed_until,
         urgency=int(header["priority"]) or None,
+        genre=next((kicker for kicker in heading.kickers if _GENRES & set(kicker.split())), None),
         keywords=unique(part.strip() for part in (slug or "").split("/")),
         ed_note="\n".join(part for part in (notes, read.notebook) if part) or None,
         private_note=read.private,
@@ -268,6 +132,7 @@ def _guid(header: re.Match[str], moved: Moment) -> str:
 
 def _take(slug: str | None, kickers: tuple[str, ...]) -> Take | None:
     """The piece that a version's kicker names; a kicker without a number heads a version whose adds share its key."""
+    kickers = tuple(one for one in kickers if desk.instruction_of(one) not in _NO_TAKES and not desk.is_embargoed(one))
     if not kickers:
         return desk.take_of(slug)
     line = f"{slug or ''} {' '.join(kickers)}".strip()
@@ -280,5 +145,5 @@ def _associations(slug: str | None, instruction: str | None) -> tuple[Associatio
     return ()
 
 
-def _links(read: _Text) -> tuple[Link, ...]:
+def _links(read: Text) -> tuple[Link, ...]:
     return tuple(Link(url=url, text=name) for name, url in _LINK.findall(read.notebook or ""))

@@ -38,6 +38,7 @@ _OF_MAIL = {
 }  # fmt: skip
 _BASIC = {"from", "to", "subject", "date", "cc", "sender"}
 _MBOX = re.compile(rb"(?:\A|\r?\n\r?\n)From [^\r\n]{1,200} \d{4}[^\r\n]{0,20}\r?\n")
+_FOLDED = re.compile(r"\r?\n ?")
 _SIGNATURE = re.compile(r"\n-- ?\n")
 _REPLY = re.compile(r"(?:(?:re|fwd?|aw|wg|sv|vs|tr|rv|antw|r|i)\s?(?:\[\d{1,2}\])?:\s{0,3}){1,5}", re.IGNORECASE)
 
@@ -138,7 +139,7 @@ def _desk(plain: str | None) -> Headers | None:
 
 def _form(plain: str) -> Headers | None:
     try:
-        form = orjson.loads(plain.replace("\r", "").replace("\n", " "))  # mail breaks long lines within strings
+        form = orjson.loads(_FOLDED.sub(" ", plain))  # mail breaks long lines within strings
     except orjson.JSONDecodeError:
         return None
     if not isinstance(form, dict):

@@ -13,8 +13,8 @@ from ingest.model import Payload
 from ingest.parse.decode import decode
 
 MAX_PARTS = 500
+SHORT = 200  # bytes; statistics say nothing of an encoding below that
 _WORD = re.compile(r"=\?([\w.:+-]{1,40})(?:\*[\w-]{1,20})?\?([BbQq])\?([^?\n]{0,4000})\?=")
-_BETWEEN = re.compile(r"(?<=\?=)[ \t\r\n]{1,20}(?==\?)")
 _FOLD = re.compile(r"\r?\n[ \t]{0,80}")
 _BLANK_LINES = re.compile(r"\n[ \t]{0,80}\n")
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f]")
@@ -38,8 +38,7 @@ def header(mail: Message, name: str) -> str | None:
     value = next((str(value) for key, value in mail.raw_items() if key.lower() == name.lower()), None)
     if value is None:
         return None
-    raw = _BETWEEN.sub("", _FOLD.sub(" ", _surrogates(value)))
-    words = _WORD.sub(_word, raw)
+    words = _words(_FOLD.sub(" ", _surrogates(value)))
     return " ".join(_UNSAFE.sub(" ", words).split()) or None
 
 
@@ -72,9 +71,11 @@ def text_of_part(part: Message) -> str:
     said = _parameter(part, "charset")
     payload = Payload(source_id="mail", url="mail", body=raw, content_type=f"text/plain; charset={said}")
     try:
-        text = decode(payload).text.replace("\r\n", "\n").replace("\r", "\n")
+        decoded = decode(payload)
     except Malformed:  # nothing in it
         return ""
+    is_guess = len(raw) < SHORT and any("guessed" in warning for warning in decoded.warnings)
+    text = (_guessed(raw) if is_guess else decoded.text).replace("\r\n", "\n").replace("\r", "\n")
     if (_parameter(part, "format") or "").lower() == "flowed":
         return _unflowed(text, (_parameter(part, "delsp") or "").lower() == "yes")
     return text
@@ -140,7 +141,7 @@ def _name(part: Message) -> str | None:
         given = part.get_filename()
     except (ValueError, TypeError, LookupError, UnicodeError):
         return None
-    name = _WORD.sub(_word, _BETWEEN.sub("", _surrogates(given or "")))
+    name = _words(_surrogates(given or ""))
     bare = re.split(r"[/\\]", _UNSAFE.sub("", name))[-1].strip()[:200]
     return bare if bare.strip(".") else None
 
@@ -149,11 +150,24 @@ def _cid(part: Message) -> str | None:
     return str(part.get("Content-ID") or "").strip().strip("<>")[:200] or None
 
 
-def _word(found: re.Match[str]) -> str:
-    """One encoded word. What its charset cannot decode is read as if the charset had been left out."""
-    charset, how, text = found.groups()
-    raw = text.encode("utf-8", "surrogateescape")
-    octets = _base64(raw) if how in "Bb" else quopri.decodestring(raw.replace(b"_", b" "))
+def _words(raw: str) -> str:
+    """Encoded words decoded; neighbours of one charset together, since some mailers part them within a character."""
+    out: list[str] = []
+    octets, charset, at = b"", "", 0
+    for found in _WORD.finditer(raw):
+        between = raw[at : found.start()]
+        if octets and (between.strip() or found[1].lower() != charset):
+            out.append(_in_charset(octets, charset))
+            octets = b""
+        out += [between] if between.strip() or at == 0 else []
+        text = found[3].encode("utf-8", "surrogateescape")
+        octets += _base64(text) if found[2] in "Bb" else quopri.decodestring(text.replace(b"_", b" "))
+        charset, at = found[1].lower(), found.end()
+    return "".join((*out, _in_charset(octets, charset) if octets else "", raw[at:]))
+
+
+def _in_charset(octets: bytes, charset: str) -> str:
+    """What its charset cannot decode is read as if the charset had been left out."""
     try:
         return octets.decode(charset)
     except (LookupError, UnicodeError, ValueError):

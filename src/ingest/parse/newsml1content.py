@@ -1,7 +1,7 @@
 """What a NewsML 1 item holds: the tree of NewsComponents, its one body, its pictures in renditions, its references."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ingest.model import ArticleType, Association, Image, Link, Rendition
 from ingest.parse.fields import address_of, int_of
@@ -15,6 +15,8 @@ Children = dict[str, list[Element]]
 _PICTURES = {"photo", "picture", "image", "graphic", "stillimage", "animation", "photograph"}
 _MOVING: dict[str, ArticleType] = {"video": "video", "audio": "audio"}
 _SMALL = ("thumb", "icon", "quicklook")
+_HEADS = {"title", "headline"}
+_LEADS = {"lead", "abstract", "summary", "teaser"}
 _CAPTION = {"caption", "photocaption", "captionline"}
 
 
@@ -38,6 +40,7 @@ class Content:
     images: tuple[Image, ...]
     links: tuple[Link, ...]
     members: tuple[Association, ...]
+    warnings: tuple[str, ...] = ()
 
 
 def first(found: Children, name: str) -> Element | None:
@@ -84,11 +87,13 @@ def content_of(components: tuple[Component, ...], base: str) -> Content:
             if body.html:
                 texts.append((component, body))
     story = [one for one in texts if not is_of_picture(one[0])]
-    body = max(story, key=_weight, default=(None, Inline()))[1]
-    images = tuple(_image(found, texts) for found in pictures.values())
+    body, left = _story(story)
+    captions = _captions(texts)
+    images = tuple(_image(found, captions) for found in pictures.values())
     members = _members(components)
     kind_of = kinds[0] if kinds else "picture" if images else "composite" if members else "text"
-    return Content("text" if body.html else kind_of, body, images, tuple(dict.fromkeys(links)), members)
+    warnings = (f"{left} other texts of the item were left out",) if left else ()
+    return Content("text" if body.html else kind_of, body, images, tuple(dict.fromkeys(links)), members, warnings)
 
 
 def _said(inside: Children) -> tuple[str, ...]:
@@ -106,10 +111,25 @@ def _text(inside: Children, said: tuple[str, ...]) -> Inline:
     return inline_of(holder, encoding=encoding, content_type="html" if any("html" in one for one in said) else None)
 
 
+def _story(texts: list[tuple[Component, Inline]]) -> tuple[Inline, int]:
+    """The main component's text, else the longest; with headline and lead where they are components of their own.
+
+    Also how many other texts there are.
+    """
+    heads = [body for one, body in texts if one.role in _HEADS]
+    leads = [body for one, body in texts if one.role in _LEADS]
+    rest = [(one, body) for one, body in texts if one.role not in _HEADS | _LEADS] or texts
+    body = max(rest, key=_weight, default=(None, Inline()))[1]
+    if heads and body not in heads:
+        body = replace(body, headline=body.headline or _plain(heads[0]))
+    if leads and body not in leads:
+        body = replace(body, summary=body.summary or _plain(leads[0]))
+    return body, len({one.html for _, one in rest if one.html != body.html})
+
+
 def _weight(one: tuple[Component, Inline]) -> tuple[bool, int]:
-    """The main component's text, else the longest."""
     component, body = one
-    return component.path[-1] == "main" or "main" in component.path, body.size
+    return "main" in component.path or component.role == "body", body.size
 
 
 # ── pictures ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -149,13 +169,19 @@ def _rendition(href: str, inside: Children, component: Component) -> Rendition:
     )
 
 
-def _image(found: list[tuple[Component, Rendition]], texts: list[tuple[Component, Inline]]) -> Image:
+def _captions(texts: list[tuple[Component, Inline]]) -> dict[int, Inline]:
+    """Texts that stand in a picture's component, by that component."""
+    return {id(_owner(one)): body for one, body in reversed(texts) if is_of_picture(one)}
+
+
+def _image(found: list[tuple[Component, Rendition]], captions: dict[int, Inline]) -> Image:
     """A picture's renditions with the words of its own component."""
     owner = _owner(found[0][0])
     best = max((one for _, one in found), key=_largest)
     lines = owner.lines()
     caption = next((text(one) for name in ("CaptionLine", "Caption") for one in lines.get(name, ())), None)
-    caption = caption or next((_plain(body) for one, body in texts if _inside(one, owner) and body.html), None)
+    written = captions.get(id(owner))
+    caption = caption or (_plain(written) if written else None)
     is_own = owner.role in _PICTURES
     return Image(
         url=best.url,
@@ -166,17 +192,6 @@ def _image(found: list[tuple[Component, Rendition]], texts: list[tuple[Component
         credit=text(first(lines, "CreditLine")) or (text(first(lines, "CopyrightLine")) if is_own else None),
         renditions=tuple(one for _, one in found),
     )
-
-
-def _inside(component: Component, owner: Component) -> bool:
-    if not is_of_picture(component):
-        return False
-    one: Component | None = component
-    while one is not None:
-        if one is owner:
-            return True
-        one = one.parent
-    return False
 
 
 def _plain(body: Inline) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from ingest.model import Association, Entry, Parsed, Payload, Reject
 from ingest.parse import newsml1meta as meta
-from ingest.parse.fields import int_of, language_of, people_of, unique
+from ingest.parse.fields import language_of, people_of, unique
 from ingest.parse.newsml1content import Children, Component, components_of, content_of, first
 from ingest.parse.wirexml import (
     LANG,
@@ -89,13 +89,13 @@ def _entry(
         html_is_text=content.body.is_text,
         is_full=bool(content.body.html),
         byline=byline,
-        authors=people_of([byline]) if byline else managing.authors(provider),
+        authors=content.body.authors or (people_of([byline]) if byline else managing.authors(provider)),
         dateline=dateline_of(printed, described.city),
         language=language_of(*described.languages, element.get(LANG), lines.language, payload.language),
         published=notes.time(text(first(managed, "FirstCreated")), "FirstCreated"),
         updated=updated,
         embargoed_until=stand.embargoed_until,
-        urgency=int_of(meta.code_in(managed, "Urgency")),
+        urgency=notes.urgency(meta.code_in(managed, "Urgency")),
         genre=", ".join(described.genres) or None,
         keywords=unique((*described.keywords, *lines.keywords)),
         subjects=described.subjects,
@@ -115,7 +115,7 @@ def _entry(
         provider=provider,
         links=content.links,
         removed=content.body.removed,
-        warnings=(*dict.fromkeys(notes.warnings), *content.body.warnings),
+        warnings=(*dict.fromkeys(notes.warnings), *content.warnings, *content.body.warnings),
     )
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from ingest.model import Entry, Image, Parsed, Payload, Reject
 from ingest.parse import g2meta
-from ingest.parse.fields import int_of, language_of
+from ingest.parse.fields import language_of
 from ingest.parse.g2content import Content, class_of, content_of, members_of
 from ingest.parse.g2values import Children, Item, asserted_of, code_of, name_of, once, schemes_of, subjects_from
 from ingest.parse.wirexml import (
@@ -106,13 +106,13 @@ def _entry(element: Element, guid: str | None, head: Children, item: Item, paylo
         html_is_text=content.body.is_text,
         is_full=bool(content.body.html),
         byline=byline,
-        authors=g2meta.authors_of(people, byline),
+        authors=g2meta.authors_of(people, byline, content.body),
         dateline=dateline_of(printed, places[0].name if meta.get("located") and places else None),
         language=language,
         published=item.notes.time(text(_first(item_meta, "firstCreated")), "firstCreated") or created,
         updated=updated,
         embargoed_until=stand.embargoed_until,
-        urgency=int_of(text(_first(meta, "urgency"))),
+        urgency=item.notes.urgency(text(_first(meta, "urgency"))),
         genre=genre,
         keywords=g2meta.keywords_of((meta, *parts), item),
         subjects=once((*subjects, *versions)),

@@ -358,6 +358,8 @@ def _subjects(item: Object) -> tuple[Subject, ...]:
         for one in item.objects(names)
         if kind != "person" or _relation(one) not in _AUTHORS
     ]
+    said = {(one.code, one.name) for one in own}  # AP's service is one of its subjects
+    others = [one for one in others if (one.code, one.name) not in said]
     return tuple(dict.fromkeys((*own, *others, *_symbols(item))))
 
 
@@ -460,9 +462,9 @@ def _href(rendition: Object, payload: Payload) -> str | None:
 
 def _pictures(inside: list[tuple[str, Object]], payload: Payload) -> Iterator[Image]:
     for _, one in inside:
-        sizes = _renditions(one, payload)
-        if _kind_of(one) in _PICTURES or (sizes and "type" not in one.fields):
-            yield image_of(one, _texts(one), sizes)
+        image = image_of(one, _texts(one), _renditions(one, payload)) if _kind_of(one) in _PICTURES else None
+        if image and (image.url or image.caption):
+            yield image
 
 
 def _association(name: str, one: Object, kind: ArticleType, payload: Payload) -> Association:
@@ -474,7 +476,9 @@ def _association(name: str, one: Object, kind: ArticleType, payload: Payload) ->
 
 
 def _kind_of(one: Object) -> ArticleType | None:
-    return _TYPES.get((one.text(FIELDS["type"]) or "").lower())
+    """What an association is; the BBC's pictures do not say so, but have renditions."""
+    said = one.text(FIELDS["type"])
+    return _TYPES.get(said.lower()) if said else "picture" if one.first(FIELDS["images"]) else None
 
 
 def _earlier(item: Object) -> Iterator[Association]:

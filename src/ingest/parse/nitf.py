@@ -41,7 +41,7 @@ def parse(payload: Payload) -> Parsed:
 
     A document of which nothing can be read is a reject (`no-content`). Raises Malformed if it is no XML.
     """
-    message = message_of(payload, frozenset({"nitf"}), "head")
+    message = message_of(payload, frozenset({"nitf"}), "nitfs")
     parsed = read_items(message, partial(_document, payload=payload), NAMES[0])
     if not parsed.entries and not parsed.rejects:
         reject = Reject(code="no-content", place="nitfs", detail="a wrapper without any <nitf> in it")
@@ -205,6 +205,8 @@ class _Reader:
 
     def _dateline(self) -> Dateline | None:
         element = _first(self.top, "dateline")
+        for part in list(element)[:-1] if element is not None else ():
+            part.tail = part.tail if (part.tail or "").strip() else ", "
         printed = text(element)
         if element is None or not printed:
             return None
@@ -231,7 +233,8 @@ class _Reader:
         title = self._plain_title()
         if "slug" in self.meta:
             return self.meta["slug"]
-        return (title if title != headline else None) or next(iter(self._keywords()), None)
+        is_own = title != headline or "hedline" not in self.top
+        return (title if title != headline else None) or next(iter(self._keywords()), title if is_own else None)
 
     def _keywords(self) -> tuple[str, ...]:
         listed = (one.get("key") or text(one) for one in self._all("key-list/keyword"))

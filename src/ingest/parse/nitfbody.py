@@ -27,6 +27,7 @@ _NAMES = {
 }  # fmt: skip
 _SILENT = ("nitf-table-metadata", "custom-table", "media", "media-metadata", "style", "script", "key-list", "tobject")
 _TYPES = {"image": "picture", "photo": "picture", "picture": "picture", "video": "video", "audio": "audio"}
+_SIGNS = {("1", "2"): "½", ("1", "4"): "¼", ("3", "4"): "¾", ("1", "3"): "⅓", ("2", "3"): "⅔", ("1", "8"): "⅛"}
 _WRAPPED = range(45, 85)  # the length of lines that a wire broke at its width
 _STARTS_IMAGE = re.compile(r"image/|jpe?g$|png$|gif$|tiff?$|webp$", re.IGNORECASE)
 
@@ -115,10 +116,13 @@ def _unwrap(content: Element) -> None:
 
 
 def _fractions(content: Element) -> None:
-    for frac in content.iter("frac"):
-        number, over = frac.find("frac-num"), frac.find("frac-den")
-        if number is not None and over is not None and frac.find("frac-sep") is None:
-            number.tail = "/"
+    """`3<frac>…1…2…</frac>` is 3½, or 3 5/16 where Unicode has no such sign."""
+    for frac in list(content.iter("frac")):
+        number, over = text(frac.find("frac-num")), text(frac.find("frac-den"))
+        if number and over:
+            for part in list(frac):
+                frac.remove(part)
+            frac.text = _SIGNS.get((number, over), f" {number}/{over}")
 
 
 def _escaped(value: str) -> str:

@@ -9,8 +9,8 @@ from lxml import etree
 
 from ingest.errors import Malformed
 from ingest.model import Dateline, Entry, Parsed, Payload, PubStatus, Reject
-from ingest.parse.desk import ruling
-from ingest.parse.fields import time_of
+from ingest.parse.desk import ruling, status_of
+from ingest.parse.fields import int_of, time_of
 from ingest.parse.xmltext import XmlText, tree_of, xml_root, xml_text
 
 Element = etree._Element
@@ -86,6 +86,14 @@ class Notes:
             self.warnings.append(f"{name} has no zone, read as {self.zone}")
         return when
 
+    def urgency(self, value: str | None) -> int | None:
+        """1 (flash) to 9."""
+        number = int_of(value)
+        if number is not None and not 1 <= number <= 9:
+            self.warnings.append(f"urgency {number} is not from 1 to 9")
+            return None
+        return number
+
 
 # ── what a status, a signal and the desk's words amount to ──────────────────────────────────────────────────────
 
@@ -116,8 +124,10 @@ def standing(
         notes.warnings.append("embargoed without a time")
     ruled = said.pub_status if embargo is None or said.instruction == "kill" else "usable"
     order: tuple[PubStatus, ...] = ("usable", "withheld", "canceled")
-    worst = max(stated, ruled, key=order.index)
+    worst = max(stated, ruled, status_of(signal), key=order.index)
     instruction = "kill" if worst == "canceled" else signal or said.instruction
+    if instruction is None and stated == "withheld" and (status or "").lower() == "withheld":
+        instruction = "withhold"
     return Standing(worst, instruction, embargo or said.embargoed_until)
 
 

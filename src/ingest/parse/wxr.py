@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
+from ingest.errors import Malformed
 from ingest.model import Association, Entry, FeedInfo, Image, Parsed, Payload, Reject, Subject
 from ingest.parse.detect import Sniff
 from ingest.parse.fields import address_of, language_of, people_of, text_of, unique
@@ -60,7 +61,13 @@ def claims(sniff: Sniff) -> bool:
 
 def parse(payload: Payload) -> Parsed:
     """One entry a published post or page. Raises Malformed if it is not XML; of a cut-off export, what is there."""
-    root, document = xml_root(payload, recover=True), xml_text(payload)
+    document = xml_text(payload)
+    broken: tuple[str, ...] = ()
+    try:
+        root = xml_root(payload)
+    except Malformed as e:
+        root, broken = xml_root(payload, recover=True), (f"{e.why}; what can be read of it was taken",)
+    is_cut = not document.text.rstrip().endswith(f"</{document.root.name}>")
     channel = next(iter(children(root).get("channel", [])), root)
     head = children(channel)
     items = [children(item) for item in head.get("item", [])]
@@ -72,7 +79,9 @@ def parse(payload: Payload) -> Parsed:
             continue
         place = f"item {number}" + (f" (post {_text(item, 'post_id')})" if _text(item, "post_id") else "")
         entry = _entry(item, site, payload)
-        if why := _unpublished(item):
+        if is_cut and number == len(items):  # what ends inside an item looks like a shorter one
+            rejects.append(Reject(code="cut-off", place=place, detail="the export ends in or after it"))
+        elif why := _unpublished(item):
             rejects.append(Reject(code="not-published", place=place, detail=why))
         elif entry.headline or entry.html:
             entries.append(entry)
@@ -86,7 +95,7 @@ def parse(payload: Payload) -> Parsed:
         entries=tuple(entries),
         rejects=tuple(rejects),
         feed=FeedInfo(title=title, language=site.language, home_url=address_of(link, payload.url)),
-        warnings=(*document.warnings, *((f"no stories, left out: {left}",) if left else ())),
+        warnings=(*document.warnings, *broken, *((f"no stories, left out: {left}",) if left else ())),
     )
 
 

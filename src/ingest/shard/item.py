@@ -1,11 +1,13 @@
 """One item on its way through a shard. Pure."""
 
-from collections.abc import Container, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
-from ingest.model import Article, Entry, Payload, article_id_of
-from ingest.state.models import ItemRow, PendingRow
+from ingest.model import Entry, Payload, article_id_of
+from ingest.state.models import PendingRow
 from ingest.urls import canonical_url
+from ingest.versions import in_order
 
 
 @dataclass
@@ -23,6 +25,14 @@ class Item:
     pending: PendingRow | None = None
 
     @property
+    def provider_version(self) -> str | None:
+        return self.entry.provider_version
+
+    @property
+    def updated(self) -> datetime | None:
+        return self.entry.updated
+
+    @property
     def place(self) -> str:
         return self.entry.url or self.entry.guid or f"an item without guid or URL of {self.payload.url}"
 
@@ -32,30 +42,24 @@ def item_id(source_id: str, entry: Entry) -> str | None:
     return article_id_of(source_id, guid) if guid else None
 
 
-def next_version(article: Article, row: ItemRow | None, contents: Container[str]) -> int | None:
-    """1 for a new item, one more for new content, None for nothing new.
+def in_turn(items: Iterable[Item]) -> list[Item]:
+    """One item a version: the versions that a wire sent since the last poll, oldest first.
 
-    Content that the item had before (`contents` are the hashes) is an old copy from some cache, unless its publisher
-    dates it later than ours.
+    The same item in several feeds, without a version that its publisher counts, is one: the one updated last, else
+    the first.
     """
-    if row is None:
-        return 1
-    if article.content_hash == row.content_hash:
-        return None
-    newer = article.updated and row.updated and article.updated > row.updated
-    return row.version + 1 if article.content_hash not in contents or newer else None
-
-
-def one_per_item(items: Iterable[Item]) -> list[Item]:
-    """The same item in several feeds of a source is one item: the one updated last, else the first."""
-    chosen: dict[str, Item] = {}
+    versions: dict[tuple[str, str | None], Item] = {}
     unknown = []
     for item in items:
         if item.article_id is None:
             unknown.append(item)
             continue
-        other = chosen.setdefault(item.article_id, item)
+        key = item.article_id, item.entry.provider_version
+        other = versions.setdefault(key, item)
         ours, theirs = item.entry.updated, other.entry.updated
         if ours and theirs and ours > theirs:
-            chosen[item.article_id] = item
-    return [*chosen.values(), *unknown]
+            versions[key] = item
+    by_item: dict[str, list[Item]] = {}
+    for (article_id, _), item in versions.items():
+        by_item.setdefault(article_id, []).append(item)
+    return [*(item for several in by_item.values() for item in in_order(several)), *unknown]

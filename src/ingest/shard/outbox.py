@@ -85,23 +85,23 @@ class Outbox:
         tally.fault("bug", place, what)
         self._keep(tally, "bug", place, "".join(traceback.format_exception(error)), ref)
 
-    def landed(self, source: Source, item: Item, article: Article, version: int, row: ItemRow | None) -> None:
-        """Note what will be known of an item once its article is in the table."""
+    def landed(self, source: Source, item: Item, article: Article, version: int, row: ItemRow | None) -> ItemRow:
+        """Note, and return, what will be known of an item once its article is in the table."""
         self._removed.update(removed.kind for removed in article.removed)
-        self._items.append(
-            ItemRow(
-                article_id=article.article_id,
-                source_id=source.id,
-                guid=article.guid,
-                entry_hash=item.hash,
-                content_hash=article.content_hash,
-                version=version,
-                provider_version=article.provider_version,
-                updated=article.updated,
-                first_seen_at=row.first_seen_at if row else self.now,
-                last_seen_at=self.now,
-            )
+        known = ItemRow(
+            article_id=article.article_id,
+            source_id=source.id,
+            guid=article.guid,
+            entry_hash=item.hash,
+            content_hash=article.content_hash,
+            version=version,
+            provider_version=article.provider_version,
+            updated=article.updated,
+            first_seen_at=row.first_seen_at if row else self.now,
+            last_seen_at=self.now,
         )
+        self._items.append(known)
+        return known
 
     def unchanged(self, item: Item, row: ItemRow) -> None:
         """The entry was touched, its content is what it was."""

@@ -22,11 +22,12 @@ from ingest.model import Article, Entry, FeedState, Fetched, Parsed, Payload, Ra
 from ingest.parse import parse
 from ingest.report import Stage
 from ingest.settings import Settings
-from ingest.shard.item import Item, item_id, next_version, one_per_item
+from ingest.shard.item import Item, in_turn, item_id
 from ingest.shard.outbox import Outbox, ShardResult
 from ingest.shard.tally import Tally
 from ingest.state.models import ItemRow, PendingRow
 from ingest.urls import canonical_url
+from ingest.versions import latest_of, next_version
 
 log = structlog.get_logger()
 T = TypeVar("T")
@@ -68,6 +69,7 @@ class ShardRun:
         self._box, self._inputs, self._store, self._settings = outbox, inputs, store, settings
         self._force, self._progress, self._now = force, progress, outbox.now
         self._pending = {row.article_id: row for row in inputs.pending}
+        self._staged: dict[str, ItemRow] = {}  # the newest version of each item that this run has staged
         # parsing and cleaning take the processor: one thread for them keeps the time limits of fetches honest
         self._cpu = ThreadPoolExecutor(1, thread_name_prefix="clean")
 
@@ -142,7 +144,7 @@ class ShardRun:
                 what = (fetched.error or "").removeprefix(f"{fetched.url}: ")
                 self._box.refuse(tally, fetched.error_code or "fetch-failed", fetched.url, what)
             items += await self._read(source, fetched, tally)
-        return one_per_item(items)
+        return in_turn(items)
 
     async def _read(self, source: Source, fetched: Fetched, tally: Tally) -> list[Item]:
         """Archive and parse what came, and note when to ask again."""
@@ -242,8 +244,9 @@ class ShardRun:
     def _stage(self, source: Source, item: Item, article: Article, known: Known, tally: Tally) -> None:
         if item.article_id != article.article_id:  # only its content told who it is
             known = self._inputs.known([article.article_id])
-        row = known.items.get(article.article_id)
-        version = next_version(article, row, known.contents.get(article.article_id, {}))
+        row = self._staged.get(article.article_id) or known.items.get(article.article_id)
+        contents = known.contents.get(article.article_id, {})
+        version = next_version(article, latest_of(row) if row else None, contents)
         if version is None:
             assert row is not None
             tally.counts["unchanged"] += 1
@@ -251,7 +254,7 @@ class ShardRun:
             return
         tally.counts["new" if version == 1 else "updated"] += 1
         self._out.write(article.model_copy(update={"version": version, "run_id": self._box.run_id}))
-        self._box.landed(source, item, article, version, row)
+        self._staged[article.article_id] = self._box.landed(source, item, article, version, row)
 
     async def _work(self, stage: Stage, function: Callable[..., T], *args: object) -> T:
         def timed() -> T:

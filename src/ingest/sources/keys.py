@@ -23,6 +23,7 @@ PLAIN: Mapping[str, Check] = {
     "language": checks.language,
     "zone": checks.zone,
     "enabled": checks.boolean,
+    "wire": checks.boolean,
     "tags": checks.texts,
 }
 TABLES: Mapping[str, Mapping[str, Check]] = {

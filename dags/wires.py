@@ -1,0 +1,40 @@
+"""Every few minutes: the wires (`wire = true` in sources.toml) that are due, from their transport to the table.
+
+One small task a poll, pink ("skipped") when nothing was new; nothing waits in a worker between two polls. Two polls never run
+at once; after an outage the next one takes all that was sent meanwhile, in the order of its versions. A kill or a
+correction is a new version in the table, and in the event of the **landed_articles** asset, when the poll ends.
+
+**You were woken?** A red `poll` names every fault and what to do in its log. What is good has landed; what failed stays
+due and the next poll asks again, so a single red square needs nobody. Red for an hour: docs/operations.md.
+"""
+
+from datetime import timedelta
+
+from airflow.sdk import Asset, CronTriggerTimetable, dag, task
+from airflow.sdk.exceptions import AirflowSkipException
+
+from ingest import pipeline
+
+ARTICLES = Asset("landed_articles")
+
+
+@dag(
+    schedule=CronTriggerTimetable("*/5 * * * *", timezone="UTC", run_immediately=False),
+    catchup=False,  # a missed poll is no loss: transports remember where they were
+    max_active_runs=1,
+    doc_md=__doc__,
+    tags=["ingest"],
+)
+def wires():
+    @task(outlets=[ARTICLES], execution_timeout=timedelta(minutes=30))
+    def poll(dag_run, *, outlet_events) -> dict:
+        counts = pipeline.poll_wires(dag_run.run_id)
+        if not counts.get("landed"):
+            raise AirflowSkipException("nothing new")  # no event: nobody downstream is woken for it
+        outlet_events[ARTICLES].extra = counts
+        return counts
+
+    poll()
+
+
+wires()

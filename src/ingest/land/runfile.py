@@ -1,0 +1,118 @@
+"""A run's articles as one Parquet file, and what the table's log says of it.
+
+deltalake's own writer holds a whole run in memory, some 45 kB an article; here it is one batch, whatever the run's size.
+Spec: Delta transaction log protocol, "Add File" and "Per-file Statistics".
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+import orjson
+import pyarrow as pa
+import pyarrow.parquet as pq
+from deltalake.transaction import AddAction
+
+from ingest.land.columns import SCHEMA, STATISTICS, to_arrow
+from ingest.model import Article
+
+PARTITION = "landed_day"
+_IN_FILE = pa.schema([field for field in SCHEMA if field.name != PARTITION])  # the folder's name says the day
+_BATCH = 500  # rows, and rows of a row group
+
+Key = tuple[str, int]  # article_id, version
+
+
+class _Range(NamedTuple):
+    low: Any
+    high: Any
+    nulls: int
+
+
+class RunFile:
+    """Articles in a local file, each (article_id, version) once, in the order they come. `keys` are theirs."""
+
+    def __init__(self, path: Path, articles: Iterable[Article], run_id: str, landed_at: datetime) -> None:
+        self.path, self.day = path, landed_at.date()
+        self.keys: set[Key] = set()
+        with _writer(path) as out:
+            new = self._new(articles)
+            while batch := list(islice(new, _BATCH)):
+                out.write_batch(to_arrow(batch, run_id, landed_at).drop_columns([PARTITION]))
+
+    def without(self, there: set[Key]) -> Path:
+        """The file's path, or that of a copy without the rows that are `there`."""
+        if not there:
+            return self.path
+        copy = self.path.with_suffix(".rest")
+        with pq.ParquetFile(self.path) as whole, _writer(copy) as out:
+            for batch in whole.iter_batches(_BATCH):
+                out.write_batch(batch.filter(pa.array([key not in there for key in keys_of(batch)], pa.bool_())))
+        return copy
+
+    def _new(self, articles: Iterable[Article]) -> Iterator[Article]:
+        for article in articles:
+            key = (article.article_id, article.version)
+            if key not in self.keys:
+                self.keys.add(key)
+                yield article
+
+
+def keys_of(batch: pa.RecordBatch) -> Iterator[Key]:
+    return zip(batch.column("article_id").to_pylist(), batch.column("version").to_pylist(), strict=True)
+
+
+def name_of(day: date) -> str:
+    """A path in the table's folder that nobody else will use: two tries of a run are two files, one of them landed."""
+    return f"{PARTITION}={day.isoformat()}/part-{uuid4()}.zstd.parquet"
+
+
+def added(path: Path, name: str, day: date) -> AddAction:
+    """The log's entry for a file that has been put to `name`."""
+    return AddAction(
+        path=name,
+        size=path.stat().st_size,
+        partition_values={PARTITION: day.isoformat()},
+        modification_time=int(time.time() * 1000),
+        data_change=True,
+        stats=_statistics(pq.read_metadata(path)),
+    )
+
+
+def _writer(path: Path) -> pq.ParquetWriter:
+    return pq.ParquetWriter(path, _IN_FILE, compression="zstd", compression_level=3)
+
+
+def _statistics(metadata: pq.FileMetaData) -> str:
+    """JSON: rows, and minimum, maximum and number of nulls of each column that is to have them."""
+    places = {metadata.schema.column(i).path: i for i in range(metadata.num_columns)}
+    ranges = {name: _range(metadata, places[name]) for name in STATISTICS.split(",")}
+    known = {name: found for name, found in ranges.items() if found is not None}
+    return orjson.dumps(
+        {
+            "numRecords": metadata.num_rows,
+            "minValues": {name: _told(found.low) for name, found in known.items() if found.low is not None},
+            "maxValues": {name: _told(found.high) for name, found in known.items() if found.high is not None},
+            "nullCount": {name: found.nulls for name, found in known.items()},
+        }
+    ).decode()
+
+
+def _range(metadata: pq.FileMetaData, column: int) -> _Range | None:
+    """Of all row groups together; None if one of them does not say, as with very long strings."""
+    groups = [metadata.row_group(i) for i in range(metadata.num_row_groups)]
+    stats = [group.column(column).statistics for group in groups]
+    if any(s is None or not (s.has_min_max or s.null_count == g.num_rows) for s, g in zip(stats, groups, strict=True)):
+        return None
+    lows, highs = [s.min for s in stats if s.has_min_max], [s.max for s in stats if s.has_min_max]
+    return _Range(min(lows, default=None), max(highs, default=None), sum(s.null_count for s in stats))
+
+
+def _told(value: object) -> object:
+    return value.strftime("%Y-%m-%dT%H:%M:%S.%fZ") if isinstance(value, datetime) else value
