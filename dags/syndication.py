@@ -18,11 +18,23 @@ they are due. More: docs/operations.md.
 
 from datetime import timedelta
 
-from airflow.sdk import Asset, CronTriggerTimetable, Param, dag, get_current_context, task
+from airflow.sdk import (
+    Asset,
+    CronTriggerTimetable,
+    ExceptionRetryPolicy,
+    Param,
+    RetryAction,
+    RetryRule,
+    dag,
+    get_current_context,
+    task,
+)
 
 from ingest import pipeline
+from ingest.errors import BadConfig
 
 ARTICLES = Asset("landed_articles")
+RETRIES = ExceptionRetryPolicy([RetryRule(BadConfig, RetryAction.FAIL, reason="a person has to mend it")])
 
 
 @dag(
@@ -32,7 +44,12 @@ ARTICLES = Asset("landed_articles")
     max_active_runs=1,
     doc_md=__doc__,
     tags=["ingest"],
-    default_args={"retries": 2, "retry_delay": timedelta(seconds=30), "retry_exponential_backoff": True},
+    default_args={
+        "retries": 2,
+        "retry_delay": timedelta(seconds=30),
+        "retry_exponential_backoff": True,
+        "retry_policy": RETRIES,
+    },
     params={
         "sources": Param(
             [], type="array", items={"type": "string"}, description="Ids of sources; empty: all that are due."
@@ -63,7 +80,7 @@ def syndication():
         return counts
 
     @task(trigger_rule="all_done", retries=0)
-    def report(shards: list[dict]) -> None:
+    def report(shards: list[dict] | None) -> None:  # None: plan has failed
         pipeline.judge_night(shards)
 
     shards = plan()

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ingest.demo import DemoServer, start_demo, write_sources
 from ingest.land.read import Query, read_articles
-from ingest.model import Article
+from ingest.model import Article, FeedState
 from ingest.pipeline import Workspace, run_once
 from ingest.report import RunReport, SourceReport
 from ingest.settings import Settings
@@ -57,7 +57,7 @@ class Desk:
     def versions(self) -> dict[Key, int]:
         return {(a.source_id, a.guid): a.version for a in self.articles(latest_only=True)}
 
-    def feed_states(self, source_id: str) -> list[object]:
+    def feed_states(self, source_id: str) -> list[FeedState]:
         with read(self.workspace.engine) as conn:
             return list(load_feed_states(conn, [source_id]).values())
 

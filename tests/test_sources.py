@@ -163,7 +163,7 @@ def test_each_wrong_value(tmp_path: Path, line: str, says: str) -> None:
     ("url", "says"),
     [
         ("feed://x.example/rss", "write https://x.example/rss"),
-        ("ftp://x.example/rss", "'ftp': no scheme that can be fetched"),
+        ("gopher://x.example/rss", "'gopher': no scheme that can be fetched"),
         ("x.example/rss", "no scheme that can be fetched"),
         ("https:///rss", "has no host"),
         ("https://x.example:99999/", "is no URL"),
@@ -445,5 +445,5 @@ def test_docs_name_every_key_and_no_other(tmp_path: Path) -> None:
 def test_docs_examples_are_good(tmp_path: Path) -> None:
     page = (Path(__file__).parents[1] / "docs" / "sources.md").read_text()
     blocks = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
-    assert len(blocks) == 3
+    assert len(blocks) == 4
     assert problems(tmp_path, "".join(blocks)) == []

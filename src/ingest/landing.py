@@ -166,6 +166,7 @@ def _outcome(report: RunReport, shards: Sequence[ShardResult], resolved: Resolve
         ),
         pending=tuple(row for shard in shards for row in shard.pending),
         settled=tuple(id_ for shard in shards for id_ in shard.settled),
+        pieces=tuple(row for shard in shards for row in shard.pieces),
     )
 
 

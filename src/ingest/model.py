@@ -9,6 +9,7 @@ follow IPTC ninjs, in snake_case.
 from __future__ import annotations
 
 import hashlib
+import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -491,8 +492,13 @@ class Article(Model):
     schema_version: int = SCHEMA_VERSION
 
 
-def article_id_of(source_id: str, guid: str) -> str:
-    """Stable for one item of one source through all its versions: 32 hex digits."""
+def article_id_of(source_id: str, guid: str, provider_version: str | None = None) -> str:
+    """Stable for one item of one source through all its versions: 32 hex digits.
+
+    NewsML 1 writes the version into the identifier ("…:FXW86:2U", 2U being the revision): that part does not count.
+    """
+    if provider_version:
+        guid = re.sub(rf":{re.escape(provider_version)}[NUA]?$", "", guid)
     return hashlib.sha256(f"{source_id}\n{guid}".encode()).hexdigest()[:32]
 
 

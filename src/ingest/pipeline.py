@@ -9,7 +9,7 @@ Imports of the stages are inside the functions, so that a DAG file that imports 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from ingest.land.store import Store
-    from ingest.model import FeedState, Source
+    from ingest.model import Entry, FeedState, Source
     from ingest.report import RunReport
     from ingest.shard import Inputs, ShardResult
     from ingest.sources import Registry
@@ -232,8 +232,13 @@ def poll_wires(dag_run_id: str) -> dict[str, int | str]:
     return {**report.counts(), "run_id": report.run_id, "table_version": report.table_version or 0}
 
 
-def judge_night(shards: list[dict[str, Any]]) -> None:
-    """Prints every fault, then raises TooManyFailed if a person should look."""
+def judge_night(shards: list[dict[str, Any]] | None) -> None:
+    """Prints every fault, then raises TooManyFailed if a person should look, StateError without a plan or a landing.
+
+    This task comes last and whatever happens, so it alone decides whether the run is red.
+    """
+    if shards is None:
+        raise StateError("the run", "it was never planned", "see the log of the task `plan`")
     if not shards:
         print("Nothing was due.")
         return
@@ -298,6 +303,7 @@ def _inputs(ws: Workspace, shard: Shard) -> Inputs:
     from ingest.state.database import read
     from ingest.state.feeds import load_feed_states
     from ingest.state.items import known_items, known_versions, load_pending
+    from ingest.state.pieces import earlier_pieces
 
     sources = tuple(ws.registry[id_] for id_ in shard.source_ids if id_ in ws.registry)
     with read(ws.engine) as conn:
@@ -308,7 +314,11 @@ def _inputs(ws: Workspace, shard: Shard) -> Inputs:
         with read(ws.engine) as conn:
             return Known(known_items(conn, article_ids), known_versions(conn, article_ids))
 
-    return Inputs(sources, feeds, pending, known)
+    def pieces(source_id: str, keys: Collection[str]) -> list[Entry]:
+        with read(ws.engine) as conn:
+            return earlier_pieces(conn, source_id, keys)
+
+    return Inputs(sources, feeds, pending, known, pieces)
 
 
 def _landed_report(ws: Workspace, run_id: str) -> RunReport | None:

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 from ingest.model import Model
 from ingest.pipeline import Workspace
 
+_PIECES = timedelta(days=4)  # after this an add is not looked for its first take
+
 
 class Upkeep(Model):
     """What one upkeep did."""
@@ -20,6 +22,7 @@ def keep_up(ws: Workspace, now: datetime) -> Upkeep:
     """Safe beside running writers and readers, and to do again. Raises NotStored before the first run."""
     from ingest.land.maintain import maintain
     from ingest.state.database import read, write
+    from ingest.state.pieces import forget_pieces
     from ingest.state.runs import unfinished_runs
     from ingest.state.stories import expire
 
@@ -28,5 +31,6 @@ def keep_up(ws: Workspace, now: datetime) -> Upkeep:
     done = maintain(ws.store, now, keep_raw_days=ws.settings.keep_raw_days, unfinished=landing)
     oldest = now - timedelta(days=ws.settings.index_days)
     with write(ws.engine) as connection:
+        forget_pieces(connection, now - _PIECES)
         expired = expire(connection, (oldest - datetime(1970, 1, 1, tzinfo=UTC)).days)
     return Upkeep(**done.model_dump(), index_expired=expired)

@@ -16,7 +16,8 @@ SCRAPS = [
     b"<", b">", b"&", b"]]>", b"<![CDATA[", b"\x00", b"\xff", b"<newsItem>", b"</newsItem>", b"<NewsItem>", b"<name/>",
     b" qcode=':'", b" qcode='a:b:c'", b" uri='http://['", b" href='http://['", b" rank='9999999999'", b"<!DOCTYPE x [",
     b"<groupRef idref='root'/>", b"<embargoed/>", b"<!-- x -->", b"<?x y?>", b"&undefined;", b"<DataContent>",
-    b"<html/>", b"<itemMeta/>", b"<NewsComponent>", b"</NewsComponent>", b"<person/>", b"<subject><bag><bit/></bag></subject>",
+    b"<html/>", b"<itemMeta/>", b"<NewsComponent>",
+    b"</NewsComponent>", b"<person/>", b"<subject><bag><bit/></bag></subject>",
 ]  # fmt: skip
 
 
@@ -73,8 +74,9 @@ def test_hostile_repetition_ends(inside: str, outside: str) -> None:
 
 @pytest.mark.parametrize(
     "inside",
-    ["<creator><name>a{}</name></creator>", "<subject qcode='a:{}'/>", "<genre literal='a{}'/>", "<located literal='{}'/>",
-     "<keyword rank='{}'>a{}</keyword>", "<headline>{}</headline>", "<description>{}</description>", "<altId/>"],
+    ["<creator><name>a{}</name></creator>", "<subject qcode='a:{}'/>", "<genre literal='a{}'/>",
+     "<located literal='{}'/>", "<keyword rank='{}'>a{}</keyword>", "<headline>{}</headline>",
+     "<description>{}</description>", "<altId/>"],
 )  # fmt: skip
 def test_hostile_width_ends(inside: str) -> None:
     many = "".join(inside.replace("{}", str(n)) for n in range(10_000))

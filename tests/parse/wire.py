@@ -11,7 +11,6 @@ from ingest.model import Article, Entry, Payload, Source
 from ingest.parse import parse
 
 SOURCE = Source(id="wire", name="A wire", urls=())
-Fact = tuple[str, object]
 
 
 def facts(corpus: Path, format: str) -> Iterator[tuple[str, int, dict[str, object]]]:
@@ -43,6 +42,12 @@ def failures(path: Path, item: int, expected: dict[str, object]) -> list[str]:
         if not ok:
             failed.append(f"{name}: expected {value!r}, found {found!r}")
     return failed
+
+
+def all_failures(corpus: Path, format: str) -> list[tuple[str, str]]:
+    """Every stated fact of this format that does not hold: the file, and what it is."""
+    stated = list(facts(corpus, format))
+    return [(file, why) for file, item, expected in stated for why in failures(corpus / file, item, expected)]
 
 
 def norm(text: object) -> str:

@@ -83,7 +83,7 @@ def clean(entry: Entry, source: Source, *, fetched_at: datetime | None = None, r
     rights = merged_rights(removed, entry.rights, source.rights, credit_line)
     byline = field_text(entry.byline) or (body.byline.text if body.byline else None)
     return Article(
-        article_id=article_id_of(source.id, guid),
+        article_id=article_id_of(source.id, guid, entry.provider_version),
         source_id=source.id,
         provider=_provider(entry, source, body, rights.holder),
         guid=guid,

@@ -114,6 +114,7 @@ def dedupe(
 def _parse_file(file: str, format: str, url: str | None, owner: "Source", failures: Failures) -> None:
     from ingest.clean import clean as clean_entry
     from ingest.dedupe.identity import assign_identity
+    from ingest.dedupe.takes import adopt_guids, join_takes
     from ingest.model import Payload
     from ingest.parse import parse as parse_payload
 
@@ -128,7 +129,7 @@ def _parse_file(file: str, format: str, url: str | None, owner: "Source", failur
         failures.add(RejectedError(name, reject))
     if not parsed.entries and not parsed.rejects:
         say(f"{name}: read as {parsed.format}; there are no items in it")
-    for entry in assign_identity(parsed.entries):
+    for entry in join_takes(adopt_guids(assign_identity(parsed.entries))):
         try:
             emit(json_line(clean_entry(entry, owner), file=name))
         except IngestError as e:

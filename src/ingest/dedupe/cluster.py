@@ -13,11 +13,11 @@ from datetime import UTC, datetime
 import numpy as np
 
 from ingest.dedupe.index import Index, Member, Overlay, order
-from ingest.dedupe.markers import is_correction
+from ingest.dedupe.markers import is_correction, is_update
 from ingest.dedupe.score import compare, scores_of, shared_mask
 from ingest.dedupe.signature import anchors_of, digest, passages, sign, text_key, url_key
-from ingest.dedupe.verify import THRESHOLDS, Decision, decide, relation_of
-from ingest.model import Article, Evidence
+from ingest.dedupe.verify import MARKED, THRESHOLDS, Decision, decide, relation_of
+from ingest.model import Article, Evidence, Relation
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NONE = np.empty(0, np.uint32)
@@ -64,7 +64,7 @@ def member_of(article: Article, now: datetime) -> Member:
         headline=article.headline,
         word_count=signature.words,
         url_key=url_key(article.url),
-        text_key=text_key(signature, _short_title(article), THRESHOLDS.short_words),
+        text_key=text_key(signature, _short_title(article), _short_words(article)),
         shingles=signature.shingles,
         facts=signature.facts,
         anchors=anchors_of(signature.shingles) if signature.words >= THRESHOLDS.short_words else _NONE,
@@ -82,7 +82,7 @@ def resolve(articles: Iterable[Article], index: Index, *, now: datetime) -> Reso
     saved: dict[str, Member] = {}
     for p in _in_time(placed):
         found = overlay.candidates(p.member)
-        p.decision = decide(p.member, found, corrects=is_correction(p.article))
+        p.decision = decide(p.member, found, says=_says(p.article))
         p.member = _settled(p, found.itself)
         if p.decision.evidence.rule != "seen" and (found.itself is None or found.itself.version < p.member.version):
             overlay.add(p.member)
@@ -147,9 +147,21 @@ def _choose_canonicals(placed: list[Placed], saved: dict[str, Member]) -> None:
         )
         if founder is None or is_agencys_own(founder.article):
             continue
-        own = [p for p in members if is_agencys_own(p.article) and _rule(p) != "version" and _rank(p) is not None]
+        said = founder.article.provider  # one that names another agency is not this one's copy
+        own = [
+            p
+            for p in members
+            if is_agencys_own(p.article)
+            and _rule(p) != "version"
+            and _rank(p) is not None
+            and said in (None, p.article.provider)
+        ]
         if own:
             _crown(min(own, key=lambda p: order(p.member)), founder, members, saved)
+
+
+def _says(article: Article) -> Relation | None:
+    return "correction" if is_correction(article) else "update" if is_update(article) else None
 
 
 def _rank(p: Placed) -> Decision | None:
@@ -179,7 +191,7 @@ def _crown(chosen: Placed, founder: Placed, members: list[Placed], saved: dict[s
 def _beside(p: Placed, chosen: Placed, decision: Decision) -> Decision:
     """The decision of a member of the story, now seen from the one chosen as canonical."""
     duplicate_of = chosen.article.article_id
-    if _rule(p) == "version" or decision.relation == "correction":
+    if _rule(p) == "version" or (decision.evidence.note or "").startswith(MARKED):
         return replace(decision, duplicate_of=duplicate_of)
     score = compare(p.member, chosen.member)
     rule = "near-copy" if decision.evidence.rule == "new" else decision.evidence.rule
@@ -225,6 +237,11 @@ def _short_title(article: Article) -> str | None:
     """The headline, and for pictures their addresses: two pictures under one headline are two items."""
     urls = [image.url for image in article.images if image.url] if article.type != "text" else []
     return " ".join([article.headline or "", *urls]) or None
+
+
+def _short_words(article: Article) -> int:
+    """Up to here the headline is part of the key. Pictures of one event often have one caption."""
+    return THRESHOLDS.equal_words if article.type == "text" else THRESHOLDS.short_words
 
 
 def _utc(when: datetime) -> datetime:

@@ -16,7 +16,8 @@ class Score:
     """How two members agree, 0–1 unless named otherwise. `a` is the article, `b` the candidate."""
 
     shared: int  # shingles of the shorter that are in the longer
-    run: float  # mean length of the stretches that the shorter has in common with the longer, in shingles
+    stretches: int  # in which the shorter has them
+    run: float  # their mean length; in words, where these are shorter than shingles: in scripts without spaces
     a_in_b: float
     b_in_a: float
     before: int  # shingles of the longer text before what it shares
@@ -55,9 +56,12 @@ def compare(a: Member, b: Member) -> Score:
     shorter, longer, shared = (in_b, in_a, of_a) if len(in_b) <= len(in_a) else (in_a, in_b, of_b)
     figures, figures_replaced = _replaced(a.facts.figures, b.facts.figures)
     names, names_replaced = _replaced(a.facts.names, b.facts.names)
+    short = a if shorter is in_b else b
+    stretches = _stretches(shorter)
     return Score(
         shared=shared,
-        run=shared / max(_stretches(shorter), 1),
+        stretches=stretches,
+        run=shared / max(stretches, 1) * min(short.word_count / max(len(short.shingles), 1), 1.0),
         before=_before(longer),
         a_in_b=of_a / max(len(in_b), 1),
         b_in_a=of_b / max(len(in_a), 1),

@@ -38,14 +38,11 @@ _DENSE_SCRIPTS = (
 _DENSE = re.compile(f"[{_DENSE_SCRIPTS}]")
 _WORD = re.compile(r"\w+")
 _WORD_OR_CHARACTER = re.compile(rf"[{_DENSE_SCRIPTS}]|[^\W{_DENSE_SCRIPTS}]+")
-# Scripts without capitals: what stands before a title or is an administrative place, and words from abroad.
-_DENSE_NAME = re.compile(
-    r"[\u3400-\u9fff々ヶ]{2,6}(?=さん|氏|選手|監督|容疑者|被告|議員|社長|会長|市長|知事|首相)|"
-    r"[\u3400-\u9fff々ヶ]{1,5}[市町村県区县省镇](?![場民内])|[\u30a1-\u30f4ー]{3,20}"
-)
 _FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
 # House styles differ in these; without it every percentage would break four shingles of an edited copy.
 _STYLES = (("U.S.", "US"), ("U.N.", "UN"), ("U.K.", "UK"), ("E.U.", "EU"), ("per cent", "percent"), ("%", " percent"))
+_OURS = dict(_STYLES)
+_STYLED = re.compile("|".join(re.escape(style) for style in _OURS))
 _DATES = frozenset(
     _WORD.findall(
         """monday tuesday wednesday thursday friday saturday sunday january february march april june july august
@@ -148,17 +145,39 @@ def digest(text: str) -> str:
 
 
 def passages(text: str, shared: NDArray[np.bool_], limit: int = 2, width: int = 200) -> tuple[str, ...]:
-    """The longest stretches of `text` whose shingles are marked in `shared`, in reading order, cut at `width`."""
-    text = _plain(text)
-    cut = tokenize(text)
+    """The longest stretches of `text` whose shingles are marked in `shared`, in reading order, cut at `width`.
+
+    Each is as printed, on one line.
+    """
+    text = unicodedata.normalize("NFC", text)
+    plain = _plain(text)
+    cut = tokenize(plain)
     pattern = _WORD if cut.words == len(cut.tokens) else _WORD_OR_CHARACTER
     longest = sorted(sorted(runs(shared), key=lambda run: (run[0] - run[1], run[0]))[:limit])
     last = longest[-1][1] + cut.n if longest else 0
-    spans = [match.span() for match in islice(pattern.finditer(text), last)]
-    return tuple(
-        text[spans[start][0] : min(spans[min(end + cut.n - 2, len(spans) - 1)][1], spans[start][0] + width)]
-        for start, end in longest
-    )
+    spans = [match.span() for match in islice(pattern.finditer(plain), last)]
+    found = [(spans[start][0], spans[min(end + cut.n - 2, len(spans) - 1)][1]) for start, end in longest]
+    return tuple(_shortened(text[_origin(text, start) : _origin(text, end)], width) for start, end in found)
+
+
+def _shortened(text: str, width: int) -> str:
+    """On one line, cut after a word, so that it can be looked for in the text."""
+    line = " ".join(text.split())
+    if len(line) <= width:
+        return line
+    whole = line[:width].rpartition(" ")[0]
+    return whole if len(whole) > width // 2 else line[:width]
+
+
+def _origin(text: str, offset: int) -> int:
+    """Where the character at `offset` of `_plain(text)` is in `text`."""
+    grown = start = 0
+    for match in _STYLED.finditer(text):
+        if match.start() + grown >= offset:
+            break
+        start = match.start()
+        grown += len(_OURS[match[0]]) - len(match[0])
+    return max(offset - grown, start)
 
 
 def runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
@@ -200,7 +219,6 @@ def _facts(text: str, tokens: Sequence[str], folded: str) -> Facts:
         for word, low in zip(tokens, folded_words, strict=False)
         if word != low and low not in present and len(low) > 1 and low not in dates
     }
-    names |= dict.fromkeys(_DENSE_NAME.findall(text) if _DENSE.search(text) else ())
     return Facts(
         frozenset(list(dict.fromkeys(figures))[:MAX_FACTS]) | dates,
         frozenset(list(names)[:MAX_FACTS]),

@@ -1,6 +1,6 @@
 """Whether two articles are one story, and how they are related. Pure: candidates are data, looked up by the caller."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ingest.dedupe.index import Candidates, Member, order, within_gate
 from ingest.dedupe.score import Score, compare, same_language, scores_of
@@ -21,6 +21,7 @@ class Thresholds:
     lead: float = 0.5  # of a lead's shingles in the other text
     some_lead: float = 0.25  # under one headline; two round-ups have the same every day
     headline: float = 0.5
+    akin: float = 0.2  # of two headlines over one short text
     follow_up_hours: float = 20.0  # a later text that opens anew and repeats an old lead is a follow-up
     part: float = 0.35  # a text shorter than this share of the other is a part of it: an excerpt or a quotation
     opening: int = 120  # shingles: an excerpt starts within these, a quotation or an item of a round-up anywhere
@@ -29,10 +30,11 @@ class Thresholds:
     replaced: float = 0.55  # share of figures or names that were replaced by others: a template …
     replaced_slack: float = 2.0  # … if that is more than this times the share of text that differs, or …
     form_run: float = (
-        12.0  # … shingles: if the shared text is in snippets shorter than this, as between a form's blanks
+        12.0  # … words: if the shared text is in snippets shorter than this, as between a form's blanks
     )
-    unbroken_run: float = 60.0  # shingles: no form goes on for so long without a blank …
+    unbroken_run: float = 60.0  # words: no form goes on for so long without a blank …
     all_contained: float = 0.98  # … and none has so few
+    nameless: float = 0.8  # without names to compare (a script without capitals), snippets of less are a form's
     min_facts: int = 3
     changed_slack: float = 1.5  # figures replaced by more than this times the share of text that differs: an update
     equal_text: float = 0.6  # text this alike with other figures is an update, if it is no template
@@ -42,6 +44,7 @@ class Thresholds:
 
 
 THRESHOLDS = Thresholds()
+MARKED = "marked as"  # how the note of a decision begins that rests on the article's own word
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +65,8 @@ def is_template(score: Score, limits: Thresholds = THRESHOLDS) -> bool:
     if score.run >= limits.unbroken_run or score.contained >= limits.all_contained:
         return False
     is_form = score.run < limits.form_run
-    if not score.names:  # nothing to tell it by, as in scripts without capitals
-        return is_form
+    if is_form and not score.names and score.contained < limits.nameless:
+        return True
     line = limits.replaced if is_form else max(limits.replaced, limits.replaced_slack * (1 - score.contained))
     names = score.names >= limits.min_facts and score.names_replaced > line
     figures = score.figures >= limits.min_facts and score.figures_replaced > line
@@ -94,28 +97,29 @@ def relation_of(score: Score, limits: Thresholds = THRESHOLDS) -> Relation:
     if score.growth >= limits.growth and score.hours is not None and score.hours > 0:
         return "update"
     # One unbroken passage with other figures around it is a copy with a promo line, say, not an update.
-    broken, changed = score.run < score.shared, score.figures_replaced
+    broken, changed = score.stretches > 1, score.figures_replaced
     if broken and score.contained >= limits.equal_text and changed > limits.changed_slack * (1 - score.contained):
         return "update"
     return "copy"
 
 
-def decide(member: Member, found: Candidates, *, corrects: bool = False, limits: Thresholds = THRESHOLDS) -> Decision:
-    """Identity first, exact content, then near copies. `corrects`: the article says that it is a correction."""
+def decide(
+    member: Member, found: Candidates, *, says: Relation | None = None, limits: Thresholds = THRESHOLDS
+) -> Decision:
+    """Identity first, exact content, then near copies. `says`: "correction" or "update" if the article says it is one."""
     decision = _by_identity(member, found) or _by_key(member, found, limits) or _by_likeness(member, found, limits)
     if decision is None:
         return Decision("canonical", None, None, None, Evidence(rule="new"))
-    if not corrects or decision.evidence.rule == "seen":
+    is_told = says == "correction" or (says == "update" and decision.relation == "copy" and _is_near(decision))
+    if says is None or not is_told or decision.evidence.rule == "seen":
         return decision
-    note = "marked as a correction"
-    return Decision(
-        "correction",
-        decision.story_id,
-        decision.duplicate_of,
-        decision.similarity,
-        decision.evidence.model_copy(update={"note": note}),
-        decision.matched,
-    )
+    evidence = decision.evidence.model_copy(update={"note": f"{MARKED} {says}"})
+    return replace(decision, relation=says, evidence=evidence)
+
+
+def _is_near(decision: Decision) -> bool:
+    """A near copy, of an earlier text. A verbatim copy of an update is a copy."""
+    return decision.evidence.rule == "near-copy" and decision.evidence.scores.get("hours", 1) > 0
 
 
 def _by_identity(member: Member, found: Candidates) -> Decision | None:
@@ -135,7 +139,9 @@ def _by_key(member: Member, found: Candidates, limits: Thresholds) -> Decision |
             score = compare(member, other)
             if fits(member, other, score, limits):
                 similarity = 1.0 if rule == "same-text" else score.contained
-                return _join(other, score, rule, similarity, "copy")
+                # What is equal to an excerpt is one too: `duplicate_of` is the whole story.
+                relation: Relation = "excerpt" if rule == "same-text" and other.relation == "excerpt" else "copy"
+                return _join(other, score, rule, similarity, relation)
     return None
 
 
@@ -167,7 +173,8 @@ def _comparable(a: Member, b: Member, limits: Thresholds) -> bool:
 
 def _text_fits(a: Member, b: Member, score: Score, limits: Thresholds) -> bool:
     if a.word_count < limits.short_words:  # "No delays reported" is true on many days
-        return same_language(a, b) and (score.hours is None or abs(score.hours) <= limits.same_day_hours)
+        at_once = score.hours is None or abs(score.hours) <= limits.same_day_hours
+        return at_once and same_language(a, b) and score.headline >= limits.akin
     return not _is_stub(a, b, score, limits)
 
 

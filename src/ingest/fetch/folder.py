@@ -121,4 +121,3 @@ def _read(root: Path, path: Path, limit: int) -> bytes:
     if len(body) != before.st_size or after.st_mtime_ns != before.st_mtime_ns:
         raise FileChangedError(str(path))
     return body
-

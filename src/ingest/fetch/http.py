@@ -100,7 +100,6 @@ class HttpFetcher:
         ask = Ask({"Accept": _ACCEPT_PAGE, **(headers or {})})
         return await self._client.get(url, ask, limits, Trail(fetch_time))
 
-
     def reach(self, host: str, port: int) -> AbstractAsyncContextManager[list[str]]:
         """For transports other than HTTP: this host's turn, and its addresses that may be connected to.
 
@@ -137,9 +136,7 @@ def _normal(url: str | None) -> str | None:
         return None
 
 
-def _failed(
-    source: Source, state: FeedState, error: IngestError, text: str, trail: Trail, now: datetime
-) -> FeedState:
+def _failed(source: Source, state: FeedState, error: IngestError, text: str, trail: Trail, now: datetime) -> FeedState:
     after = after_failure(state, error, text, trail, now)
     page = resumed_at(source, state)
     if page is None:

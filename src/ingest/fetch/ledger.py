@@ -67,12 +67,14 @@ class Batch:
         self.rejects: list[Reject] = []
         self.received = self.size = 0
 
-    def wanted(self, files: Iterable[tuple[Found, T]], is_restless: Callable[[Found], bool]) -> Iterator[tuple[Found, T]]:
+    def wanted(
+        self, files: Iterable[tuple[Found, T]], is_restless: Callable[[Found], bool]
+    ) -> Iterator[tuple[Found, T]]:
         """The files to read now, oldest first, while there is room and time. What is not read keeps its line."""
         listed = sorted(files, key=lambda one: one[0])
         self._after = {found.name: self._before[found.name] for found, _ in listed if found.name in self._before}
         for found, handle in listed:
-            if not self._is_known(found) and not is_restless(found) and self._has_room():
+            if not self._is_known(found) and not is_restless(found) and self.has_room():
                 yield found, handle
 
     def landed(self, files: Iterable[tuple[Found, T]]) -> list[tuple[Found, T]]:
@@ -147,7 +149,7 @@ class Batch:
         known = self._before.get(found.name)
         return known is not None and (known.size, known.stamp) == (found.size, found.stamp)
 
-    def _has_room(self) -> bool:
+    def has_room(self) -> bool:
         room = len(self.payloads) < self.source.limits.max_items and self.size < MAX_BATCH_BYTES
         return room and self._has_time()
 

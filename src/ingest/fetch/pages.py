@@ -1,4 +1,4 @@
-"""From a page of an answer to its next: the Link header (RFC 8288), or a JSON pointer (RFC 6901) into the body. Pure."""
+"""From a page of a feed to its next: the Link header (RFC 8288), or a JSON pointer (RFC 6901) into the body. Pure."""
 
 import json
 import re
@@ -9,7 +9,9 @@ from ingest.fetch.client import Response
 from ingest.fetch.guard import MAX_URL
 
 _LINK = re.compile(r"<([^<>]{1,8000})>([^<]{0,2000})")
-_REL_NEXT = re.compile(r";\s{0,9}rel\s{0,9}=\s{0,9}(?:\"(?:[^\"]{0,200}\s)?next(?:\s[^\"]{0,200})?\"|next\s{0,9}(?:[;,]|$))", re.I)
+_REL_NEXT = re.compile(
+    r";\s{0,9}rel\s{0,9}=\s{0,9}(?:\"(?:[^\"]{0,200}\s)?next(?:\s[^\"]{0,200})?\"|next\s{0,9}(?:[;,]|$))", re.I
+)
 
 
 def next_url(response: Response, pointer: str | None) -> str | None:

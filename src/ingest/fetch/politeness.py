@@ -1,6 +1,6 @@
 """One request at a time to one host, with a pause between two, and silence when it asks for silence.
 
-Without a pause (0 s) politeness is off: the hosts are one's own, such as the demo newsroom's, and are asked in parallel.
+Without a pause (0 s) politeness is off: the hosts are one's own, such as the demo newsroom's, and asked in parallel.
 """
 
 import asyncio

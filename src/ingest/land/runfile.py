@@ -1,6 +1,7 @@
 """A run's articles as one Parquet file, and what the table's log says of it.
 
-deltalake's own writer holds a whole run in memory, some 45 kB an article; here it is one batch, whatever the run's size.
+deltalake's own writer holds a whole run in memory, some 45 kB an article; here it is one batch of
+it, however large the run.
 Spec: Delta transaction log protocol, "Add File" and "Per-file Statistics".
 """
 

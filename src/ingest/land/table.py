@@ -97,7 +97,8 @@ def commit_run(
     """Land a run in one commit: the articles whose (article_id, version) is not in the table yet.
 
     Killed at any point and called again, nothing is lost or doubled; once the run is in, it is a no-op. Without a new
-    article there is no commit. `articles` is read once into a local file, so memory holds a batch and the keys. Raises NotStored without a table, StoreUnavailable if other writers win all the time.
+    article there is no commit. `articles` is read once into a local file, so memory holds a batch and the keys.
+    Raises NotStored without a table, StoreUnavailable if other writers win all the time.
     """
     with tempfile.TemporaryDirectory(prefix="ingest-") as folder:
         if done := _landed(open_table(store), run_id):
@@ -141,7 +142,7 @@ def _try_commit(store: Store, run_id: str, run: RunFile, counts: Mapping[str, in
     if done := _landed(table, run_id):
         return done
     there = _keys_in(table, run.keys)
-    inserted = len(run.keys) - len(there)
+    inserted, version = len(run.keys) - len(there), table.version()
     if inserted:
         note = {_RUN: run_id, _INSERTED: inserted, _COUNTS: dict(counts)}
         # no retries in there: they would not look again for rows that the winner has inserted
@@ -151,7 +152,8 @@ def _try_commit(store: Store, run_id: str, run: RunFile, counts: Mapping[str, in
         table.create_write_transaction(
             [added(path, name, run.day)], "append", table.schema(), PARTITION, commit_properties=commit
         )
-    return CommitResult(table_version=table.version(), inserted=inserted)
+        version += 1  # without retries it is the next one or none
+    return CommitResult(table_version=version, inserted=inserted)
 
 
 def _landed(table: DeltaTable, run_id: str) -> CommitResult | None:

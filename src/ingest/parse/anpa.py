@@ -127,7 +127,7 @@ def _entry(frame: Frame, head: _Head, text: Text, payload: Payload) -> Entry:
     headline: str | None = text.headline
     notes = text.notes
     if headline and take and take.is_add and PICK_UP.match(headline):
-        headline, notes = None, (headline, *notes)
+        notes, headline = (headline, *notes), None
     note = " ".join(notes) or None
     ruling = desk.ruling(text.keyword or head.keyword, headline, note, issued=moved.when, zone=payload.zone)
     version = _VERSION.search(keyword or "") if take else None

@@ -16,8 +16,9 @@ _PHOTO_CODE = re.compile(r"\b[A-Z]{2,6}\d{1,6}\b")
 PICK_UP = re.compile(r"[A-Z][A-Z .,'-]{1,40}: ?\S")  # where an add goes on: the dateline's town, the last words
 _END_MARKS = {"END", "ENDS", "-30-", "30", "###"}
 _LONG = 80  # characters: a longer line of the heading is a summary
+_LONGEST = 1_000  # characters of a heading's line, with those it was wrapped into
 _WIDE = 120  # characters: a longer line without columns is prose, though in a tabular message
-AGENCY = re.compile(r"(?:the\s)?(?:associated press|[a-z ]{0,30}\bpress|reuters|agence\b.{0,20}|staff)$", re.IGNORECASE)
+AGENCY = re.compile(r"(?:the\s.{1,60}|[a-z ]{0,30}\bpress|reuters|agence\b.{0,20}|staff)$", re.IGNORECASE)  # no person
 
 
 class Text(NamedTuple):
@@ -34,7 +35,7 @@ class Text(NamedTuple):
 
 
 def text_of(text: str, *, is_tabular: bool) -> Text:
-    """Take a text apart (what stands between STX and ETX, line ends as \\n); DC2 in the header says that it is a table."""
+    """Take apart what stands between STX and ETX (line ends as \\n). `is_tabular` is DC2 in the message's header."""
     heading, rest = _parted(_CONTROL.sub("", text.replace("\x10 ", " ").replace("\x10", " ")).split("\n"))
     fields: dict[str, str] = {}
     notes: list[str] = []
@@ -62,11 +63,15 @@ def _parted(lines: list[str]) -> tuple[list[str], list[str]]:
     for at, raw in enumerate(lines):
         if raw.startswith("^"):
             heading.append(raw)
-        elif heading and raw.strip() and raw[0] not in "\t\b" and not heading[-1].rstrip().endswith(("<", "=")):
+        elif heading and raw.strip() and raw[0] not in "\t\b" and _is_open(heading[-1]):
             heading[-1] = f"{heading[-1].rstrip()} {raw}"
         elif raw.strip():
             return heading, lines[at:]
     return heading, []
+
+
+def _is_open(line: str) -> bool:
+    return len(line) < _LONGEST and not line.rstrip().endswith(("<", "="))
 
 
 def _kind(line: str, raw: str, seen: dict[str, str], is_tabular: bool) -> str | None:

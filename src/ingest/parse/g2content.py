@@ -86,7 +86,7 @@ def _largest(one: Rendition) -> tuple[int, bool]:
 
 
 def members_of(group_set: Element | None, item: Item, base: str) -> tuple[Association, ...]:
-    """The items of a package in the order of its groups, from the root group on; each once."""
+    """The items of a package in the order of its groups, from the root group on."""
     if group_set is None:
         return ()
     groups = [one for one in group_set if local(one) == "group"]
@@ -95,7 +95,7 @@ def members_of(group_set: Element | None, item: Item, base: str) -> tuple[Associ
     reached = set(order)
     order += [one for one in groups if one not in reached]
     found = (_member(one, item, base) for group in order for one in group if local(one) == "itemRef")
-    return tuple(dict.fromkeys(one for one in found if one.guid or one.url))
+    return tuple(one for one in found if one.guid or one.url)
 
 
 def _walk(root: str | None, by_id: dict[str, Element]) -> Iterator[Element]:

@@ -37,7 +37,7 @@ _RELS = {
     "continues": "continues", "iscontinuationof": "continues", "haspicture": "picture", "related": "related",
 }  # fmt: skip
 _PRIVATE = re.compile(r"private|non-?public|internal|contact|closingline|not-?for-?publication", re.IGNORECASE)
-_PLACES = {"geoarea", "poi"}
+_PLACES = ("geoarea", ":poi")
 _CAPTIONS, _SUMMARIES = {"caption"}, {"", "summary", "abstract", "teaser", "lead", "intro", "synopsis"}
 _SUBHEADS = {"sub", "subhead", "subheadline", "subtitle", "hl2", "second", "secondary", "deck"}
 _SEQUENCES = {"runningnumber", "sequence", "sequencenumber", "seqno", "serviceseq"}
@@ -82,6 +82,8 @@ def _emptied(element: Element) -> None:
 
 def _joined(values: list[str]) -> str | None:
     kept = [one for one in values if one][:MAX_NOTES]
+    if len(kept) < 2:
+        return kept[0] if kept else None
     kept = [
         one
         for n, one in enumerate(kept)
@@ -134,9 +136,10 @@ def headlines_of(meta: Children, item: Item) -> tuple[str | None, str | None]:
 def descriptions_of(meta: Children, item: Item) -> tuple[str | None, str | None]:
     """Summary and caption, joined where there are several of a kind."""
     given = in_language(meta.get("description"), item.language)
-    captions = [text(one) or "" for one in given if role_of(one) in _CAPTIONS]
-    summaries = [text(one) or "" for one in given if role_of(one) in _SUMMARIES]
-    others = [text(one) or "" for one in given if role_of(one) not in _CAPTIONS | _SUMMARIES]
+    said = [(role_of(one), text(one) or "") for one in given]
+    captions = [one for role, one in said if role in _CAPTIONS]
+    summaries = [one for role, one in said if role in _SUMMARIES]
+    others = [one for role, one in said if role not in _CAPTIONS and role not in _SUMMARIES]
     return _joined(summaries) or (None if captions else _joined(others)), _joined(captions)
 
 
@@ -178,7 +181,7 @@ def authors_of(people: People, byline: str | None, body: Inline) -> tuple[str, .
 def places_of(meta: Children, item: Item) -> tuple[Subject, ...]:
     """Where it was made and, around that, the wider areas; then the places it is about."""
     found: list[Subject] = []
-    about = [one for one in meta.get("subject", ()) if (code_of(one, "type") or "").lower() in _PLACES]
+    about = [one for one in meta.get("subject", ()) if one.get("type", "").lower().endswith(_PLACES)]
     for element in meta.get("located", ()):
         found += [subject_from(one, item) for one in (element, *element.iterchildren("{*}broader"))]
     return once((*found, *(subject_from(one, item) for one in about)))
@@ -187,7 +190,8 @@ def places_of(meta: Children, item: Item) -> tuple[Subject, ...]:
 def genres_of(meta: Children, item: Item) -> tuple[str | None, tuple[Subject, ...]]:
     """The genres' names; what is put among them but tells a version is a subject."""
     given = meta.get("genre", [])
-    versions, genres = [], []
+    versions: list[Element] = []
+    genres: list[Element] = []
     for one in given:
         (versions if "version" in f"{one.get('qcode')} {one.get('type')}".lower() else genres).append(one)
     return ", ".join(names_of(genres, item)) or None, subjects_from(versions, item)
@@ -203,7 +207,7 @@ def category_of(meta: Children, item_meta: Children, subjects: Iterable[Subject]
         if one.scheme == "a1312cat" and one.code:
             return one.code
     for element in meta.get("subject", ()):
-        if (code_of(element, "type") or "").lower() == "category":
+        if element.get("type", "").lower().endswith("category"):
             return code_of(element)
     return ", ".join(unique(code_of(one) for one in item_meta.get("service", ()))) or None
 

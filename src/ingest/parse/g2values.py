@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from ingest.model import Subject
@@ -25,14 +25,15 @@ class Item:
     schemes: dict[str, str]
     asserted: dict[str, str]
     notes: Notes
-    number: int = 1
-    more: list[Subject] = field(default_factory=list)
+
+
+_URIS = {"role": "roleuri", "type": "typeuri", "rel": "reluri", "jobtitle": "jobtitleuri"}
 
 
 def code_of(element: Element | None, name: str = "qcode") -> str | None:
     """The local part of a QCode attribute ("stat:usable" is "usable"), or of a URI."""
     value = qcode_of(element, name)
-    if not value:
+    if value is None:
         return None
     return value.rstrip("/").rpartition("/" if "://" in value else ":")[2].strip() or None
 
@@ -40,12 +41,12 @@ def code_of(element: Element | None, name: str = "qcode") -> str | None:
 def qcode_of(element: Element | None, name: str = "qcode") -> str | None:
     if element is None:
         return None
-    value = element.get(name) or (element.get("uri") if name == "qcode" else element.get(f"{name}uri"))
-    return value.strip() or None if value else None
+    value = element.get(name) or element.get(_URIS.get(name, "uri"))
+    return (value.strip() or None) if value else None
 
 
 def role_of(element: Element) -> str:
-    return (code_of(element, "role") or "").lower()
+    return (code_of(element, "role") or "").lower() if len(element.keys()) else ""
 
 
 def schemes_of(element: Element) -> dict[str, str]:
@@ -86,7 +87,9 @@ def chosen(elements: Iterable[Element] | None, language: str | None) -> str | No
 
 def in_language(elements: list[Element] | None, language: str | None) -> list[Element]:
     """Those in the item's language (or without one), else those in the language of the first."""
-    given = [one for one in elements or () if text(one)]
+    if not elements:
+        return []
+    given = [one for one in elements if text(one)]
     own = [one for one in given if not one.get(LANG) or _is(one.get(LANG) or "", language)]
     if own or not given:
         return own

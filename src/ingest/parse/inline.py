@@ -17,7 +17,7 @@ _MARKUP = re.compile(
     r"</?(?:p|div|br|html|body|b|i|em|strong|a|ul|ol|li|table|tr|td|h[1-6]|pre|span|nitf)\b[^<>]{0,500}>", re.I
 )
 _PAGE = re.compile(r"<body\b[^>]{0,500}>(.*?)(?:</body\s{0,9}>|$)", re.IGNORECASE | re.DOTALL)
-_SILENT = {"style", "script", "head", "link", "meta", "title"}
+_SILENT = [f"{{*}}{name}" for name in ("style", "script", "head", "link", "meta", "title")]
 _CSS = re.compile(r"\s{0,99}(?:/\*|@(?:import|media|charset)\b|[\w.#*:,>\s-]{1,200}\{\s{0,99}[\w-]{1,40}\s{0,9}:)")
 _STYLES = re.compile(r"css|style\s?sheet|xsl|javascript|dtd", re.IGNORECASE)
 
@@ -149,25 +149,18 @@ def _only(found: list[Element] | None) -> Element | None:
 
 
 def markup(element: Element) -> str:
-    """What is in an element as HTML: local names only, no style sheets and scripts."""
-    element = _pruned(element)
+    """What is in an element as HTML: local names only, no style sheets and scripts. The tree is changed."""
+    etree.strip_elements(element, *_SILENT, with_tail=False)
     for one in element.iter(etree.Element):
-        name = local(one)
-        if one.tag != name:
-            one.tag = name
-        for key in [key for key in one.attrib if str(key).startswith("{")]:
-            del one.attrib[key]
+        if one.tag[0] == "{":
+            one.tag = local(one)
+        for key in one.keys():  # noqa: SIM118 - an element's iterator gives its children
+            if key[0] == "{":
+                del one.attrib[key]
     etree.cleanup_namespaces(element)
-    parts = [_escaped(element.text)]
-    parts += [etree.tostring(child, encoding="unicode", method="html") for child in element]
-    return "".join(parts).strip()
-
-
-def _pruned(element: Element) -> Element:
-    element = copy.deepcopy(element)
-    for one in [one for one in element.iter(etree.Element) if local(one).lower() in _SILENT]:
-        _dropped(one)
-    return element
+    element.attrib.clear()
+    html = etree.tostring(element, encoding="unicode", method="html", with_tail=False)
+    return html.partition(">")[2].rpartition("<")[0].strip()
 
 
 def _dropped(element: Element) -> None:
@@ -182,7 +175,3 @@ def _dropped(element: Element) -> None:
         parent.text = (parent.text or "") + tail
     element.tail = None
     parent.remove(element)
-
-
-def _escaped(value: str | None) -> str:
-    return (value or "").replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

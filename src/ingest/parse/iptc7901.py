@@ -39,9 +39,7 @@ _GENRES = {
     "CHRONOLOGY", "TIMELINE", "SUMMARY", "ZUSAMMENFASSUNG", "HINTERGRUND", "PORTRÄT", "DOSSIER", "REPORTAGE",
 }  # fmt: skip
 _LINK = re.compile(r"\[([^\]\n]{1,200})\]\((https?://[^\s)]{1,1000})\)")
-
-
-_NO_TAKES = {"kill", "withhold", "correction", "repeat", "advisory"}
+_NO_TAKES = {"kill", "withhold", "correction", "repeat", "advisory"}  # a kicker that says so heads no pieces
 
 
 def claims(seen: Sniff) -> bool:

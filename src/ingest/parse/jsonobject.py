@@ -71,8 +71,12 @@ class Object:
 
     def objects(self, names: Names) -> list["Object"]:
         """The objects in lists (or alone) under these names; a bare string counts as an object with that name."""
-        fields = self.fields
-        values = [one for name in names if (value := fields.get(name)) for one in as_list(value)[:MAX_LIST]]
+        values: list[object] = []
+        for name in names:
+            if value := self.fields.get(name):
+                values += value[:MAX_LIST] if isinstance(value, list) else [value]
+        if not values:  # the usual case: an item has few of the fields that there are
+            return []
         return [Object(one if isinstance(one, dict) else {"name": one}, self.zone) for one in values if one]
 
     def named(self, names: Names) -> Iterator[tuple[str, "Object"]]:

@@ -45,7 +45,10 @@ _REPLY = re.compile(r"(?:(?:re|fwd?|aw|wg|sv|vs|tr|rv|antw|r|i)\s?(?:\[\d{1,2}\]
 
 def claims(sniff: Sniff) -> bool:
     """A header that only mail has beside one of the usual, at the very top; or an mbox file's From line."""
-    lines = sniff.head.lstrip().split("\n", 60)[:60]
+    head = sniff.head.lstrip()
+    if not head.startswith("From ") and not _FIELD.match(head):
+        return False
+    lines = head.split("\n", 60)[:60]
     if lines[0].startswith("From ") and len(lines) > 1:
         lines = lines[1:]
     names: set[str] = set()

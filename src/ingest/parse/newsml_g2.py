@@ -6,7 +6,7 @@ their own code. No catalog is fetched; QCodes resolve against the document's own
 
 from datetime import datetime
 
-from ingest.model import Entry, Image, Parsed, Payload, Reject
+from ingest.model import ArticleType, Association, Dateline, Entry, Image, Parsed, Payload, Reject, Subject
 from ingest.parse import g2meta
 from ingest.parse.fields import language_of
 from ingest.parse.g2content import Content, class_of, content_of, members_of
@@ -53,99 +53,114 @@ def _read(element: Element, number: int, head: Children, shared: dict[str, str],
     if name not in _READ:
         code = _REFUSED.get(name, "unknown-item")
         return Reject(code=code, place=place, detail=f"a {name} is no article" if code != "unknown-item" else None)
-    language = element.get(LANG)
-    item = Item(
-        language, {**shared, **schemes_of(element)}, asserted_of(element, language), Notes(payload.zone), number
-    )
-    entry = _entry(element, guid, head, item, payload)
+    entry = _Reader(element, guid, head, shared, payload).entry()
     is_empty = not (entry.headline or entry.html or entry.images or entry.summary_html or entry.associations)
     if is_empty and entry.pub_status == "usable":
         return Reject(code="no-content", place=place, detail="no headline, no text, no picture and no member")
     return entry
 
 
-def _entry(element: Element, guid: str | None, head: Children, item: Item, payload: Payload) -> Entry:
-    inside = children(element)
-    item_meta, meta = _merged(inside.get("itemMeta")), _merged(inside.get("contentMeta"))
-    parts = [children(one) for one in inside.get("partMeta", ())]
-    language = language_of(*(one.get("tag") for one in meta.get("language", ())), item.language, payload.language)
-    item.language = language
-    kind = class_of(_first(item_meta, "itemClass")) or ("composite" if local(element) == "packageItem" else "text")
-    content = content_of(
-        inside.get("contentSet", []), meta.get("icon", []), kind in {"picture", "graphic"}, payload.url
-    )
-    headline, subheadline = g2meta.headlines_of(meta, item)
-    headline = headline or text(_first(item_meta, "title")) or content.body.headline
-    public, private = g2meta.notes_of(item_meta.get("edNote", ()), content.body)
-    updated = item.notes.time(text(_first(item_meta, "versionCreated")), "versionCreated")
-    stand = _standing(item_meta, (headline, public), updated, item.notes)
-    provider = name_of(_first(item_meta, "provider"), item) or text(_first(head, "sender"))
-    sources, credit = g2meta.senders_of(inside, meta, item), g2meta.credit_line_of(meta, item)
-    people = g2meta.people_in((meta, *parts), item, (provider, credit, *sources))
-    byline = text(_first(meta, "by")) or content.body.byline
-    summary, caption = g2meta.descriptions_of(meta, item)
-    genre, versions = g2meta.genres_of(meta, item)
-    subjects = subjects_from([one for each in (meta, *parts) for one in each.get("subject", ())], item)
-    places = g2meta.places_of(meta, item)
-    members = members_of(_first(inside, "groupSet"), item, payload.url)
-    relations = tuple(g2meta.relations_of(item_meta, guid, item, payload.url))
-    printed = text(_first(meta, "dateline")) or content.body.dateline
-    created = item.notes.time(text(_first(meta, "contentCreated")), "contentCreated")
-    if guid is None:
-        item.notes.warnings.append("no guid")
-    return Entry(
-        guid=guid,
-        provider_version=element.get("version", "").strip() or None,
-        type=kind,
-        pub_status=stand.pub_status,
-        headline=headline,
-        subheadline=subheadline or content.body.subheadline,
-        slugline=next((one for one in map(text, meta.get("slugline", ())) if one), None),
-        summary_html=summary or content.body.summary or caption,
-        html=content.body.html or _shot_list(parts, item),
-        html_is_text=content.body.is_text,
-        is_full=bool(content.body.html),
-        byline=byline,
-        authors=g2meta.authors_of(people, byline, content.body),
-        dateline=dateline_of(printed, places[0].name if meta.get("located") and places else None),
-        language=language,
-        published=item.notes.time(text(_first(item_meta, "firstCreated")), "firstCreated") or created,
-        updated=updated,
-        embargoed_until=stand.embargoed_until,
-        urgency=item.notes.urgency(text(_first(meta, "urgency"))),
-        genre=genre,
-        keywords=g2meta.keywords_of((meta, *parts), item),
-        subjects=once((*subjects, *versions)),
-        ed_note=public,
-        contributors=people.contributors,
-        info_sources=sources,
-        places=places,
-        category=g2meta.category_of(meta, item_meta, subjects),
-        priority=text(_first(head, "priority")),
-        provider_sequence=g2meta.sequence_of(meta),
-        instruction=stand.instruction,
-        associations=tuple(dict.fromkeys((*members, *relations, *content.body.media))),
-        private_note=private,
-        images=(*_images(content, caption, people.photographer, credit), *content.body.images),
-        rights=g2meta.rights_of(inside.get("rightsInfo", []), credit, item),
-        provider=provider,
-        links=(*content.links, *g2meta.links_of(item_meta, item, payload.url)),
-        removed=content.body.removed,
-        warnings=(*dict.fromkeys(item.notes.warnings), *content.body.warnings),
-    )
+class _Reader:
+    """One item, with its parts looked up once."""
 
+    def __init__(
+        self, element: Element, guid: str | None, head: Children, shared: dict[str, str], payload: Payload
+    ) -> None:
+        self.element, self.guid, self.head, self.base = element, guid, head, payload.url
+        self.inside = children(element)
+        self.management, self.meta = _merged(self.inside.get("itemMeta")), _merged(self.inside.get("contentMeta"))
+        self.parts = [children(one) for one in self.inside.get("partMeta", ())]
+        tags = (one.get("tag") for one in self.meta.get("language", ()))
+        language = language_of(*tags, element.get(LANG), payload.language)
+        schemes = {**shared, **schemes_of(element)}
+        self.item = Item(language, schemes, asserted_of(element, language), Notes(payload.zone))
+        default: ArticleType = "composite" if local(element) == "packageItem" else "text"
+        self.kind = class_of(_first(self.management, "itemClass")) or default
+        is_picture = self.kind in {"picture", "graphic"}
+        self.content = content_of(self.inside.get("contentSet", []), self.meta.get("icon", []), is_picture, self.base)
+        self.body = self.content.body
+        if guid is None:
+            self.item.notes.warnings.append("no guid")
 
-def _standing(item_meta: Children, words: tuple[str | None, ...], issued: datetime | None, notes: Notes) -> Standing:
-    embargoed = _first(item_meta, "embargoed")
-    return standing(
-        code_of(_first(item_meta, "pubStatus")),
-        g2meta.signal_of(item_meta.get("signal", ())),
-        notes.time(text(embargoed), "embargoed"),
-        words,
-        issued,
-        notes,
-        is_embargoed=embargoed is not None,
-    )
+    def entry(self) -> Entry:
+        item, meta, body = self.item, self.meta, self.body
+        headline, subheadline = g2meta.headlines_of(meta, item)
+        headline = headline or text(_first(self.management, "title")) or body.headline
+        public, private = g2meta.notes_of(self.management.get("edNote", ()), body)
+        updated = self._time(self.management, "versionCreated")
+        stand = self._standing((headline, public), updated)
+        provider = name_of(_first(self.management, "provider"), item) or text(_first(self.head, "sender"))
+        sources, credit = g2meta.senders_of(self.inside, meta, item), g2meta.credit_line_of(meta, item)
+        people = g2meta.people_in((meta, *self.parts), item, (provider, credit, *sources))
+        byline = text(_first(meta, "by")) or body.byline
+        summary, caption = g2meta.descriptions_of(meta, item)
+        genre, versions = g2meta.genres_of(meta, item)
+        subjects = subjects_from([one for each in (meta, *self.parts) for one in each.get("subject", ())], item)
+        places = g2meta.places_of(meta, item)
+        return Entry(
+            guid=self.guid,
+            provider_version=self.element.get("version", "").strip() or None,
+            type=self.kind,
+            pub_status=stand.pub_status,
+            headline=headline,
+            subheadline=subheadline or body.subheadline,
+            slugline=next((one for one in map(text, meta.get("slugline", ())) if one), None),
+            summary_html=summary or body.summary or caption,
+            html=body.html or _shot_list(self.parts),
+            html_is_text=body.is_text,
+            is_full=bool(body.html),
+            byline=byline,
+            authors=g2meta.authors_of(people, byline, body),
+            dateline=self._dateline(places),
+            language=item.language,
+            published=self._time(self.management, "firstCreated") or self._time(meta, "contentCreated"),
+            updated=updated,
+            embargoed_until=stand.embargoed_until,
+            urgency=item.notes.urgency(text(_first(meta, "urgency"))),
+            genre=genre,
+            keywords=g2meta.keywords_of((meta, *self.parts), item),
+            subjects=once((*subjects, *versions)),
+            ed_note=public,
+            contributors=people.contributors,
+            info_sources=sources,
+            places=places,
+            category=g2meta.category_of(meta, self.management, subjects),
+            priority=text(_first(self.head, "priority")),
+            provider_sequence=g2meta.sequence_of(meta),
+            instruction=stand.instruction,
+            associations=self._associations(),
+            private_note=private,
+            images=(*_images(self.content, caption, people.photographer, credit), *body.images),
+            rights=g2meta.rights_of(self.inside.get("rightsInfo", []), credit, item),
+            provider=provider,
+            links=(*self.content.links, *g2meta.links_of(self.management, item, self.base)),
+            removed=body.removed,
+            warnings=(*dict.fromkeys(item.notes.warnings), *body.warnings),
+        )
+
+    def _time(self, found: Children, name: str) -> datetime | None:
+        return self.item.notes.time(text(_first(found, name)), name)
+
+    def _standing(self, words: tuple[str | None, ...], issued: datetime | None) -> Standing:
+        return standing(
+            code_of(_first(self.management, "pubStatus")),
+            g2meta.signal_of(self.management.get("signal", ())),
+            self._time(self.management, "embargoed"),
+            words,
+            issued,
+            self.item.notes,
+            is_embargoed="embargoed" in self.management,
+        )
+
+    def _dateline(self, places: tuple[Subject, ...]) -> Dateline | None:
+        printed = text(_first(self.meta, "dateline")) or self.body.dateline
+        return dateline_of(printed, places[0].name if "located" in self.meta and places else None)
+
+    def _associations(self) -> tuple[Association, ...]:
+        members = members_of(_first(self.inside, "groupSet"), self.item, self.base)
+        relations = g2meta.relations_of(self.management, self.guid, self.item, self.base)
+        found = (*members, *relations, *self.body.media)
+        return tuple({(one.rel, one.guid, one.url): one for one in reversed(found)}.values())[::-1]
 
 
 def _merged(elements: list[Element] | None) -> Children:
@@ -163,7 +178,7 @@ def _first(found: Children, name: str) -> Element | None:
     return next(iter(found.get(name, ())), None)
 
 
-def _shot_list(parts: list[Children], item: Item) -> str | None:
+def _shot_list(parts: list[Children]) -> str | None:
     """The descriptions of a video's or programme's parts, where the item has no text of its own."""
     told = (text(one) for part in parts for one in part.get("description", ()))
     return "".join(f"<p>{_escaped(one)}</p>" for one in told if one) or None

@@ -14,17 +14,19 @@ from ingest.parse.ninjsitem import entries_of
 NAMES = ("ninjs",)
 
 _CONTAINERS = ("items", "_items", "item", "results", "newsitems", "data")
-_IDS = {"uri", "guid", "altids"}
+# As the versions write them: finding them must not cost more than reading the item.
+_IDS = {"uri", "guid", "altids", "altIds"}
 _SIGNS = {
-    "type", "versioncreated", "firstcreated", "pubstatus", "headlines", "headline", "bodies", "body_html", "body_xhtml",
-    "body_text", "descriptions", "description_text", "byline", "by", "urgency", "usageterms", "copyrightholder",
-    "copyrightnotice", "renditions", "representationtype", "slugline", "ednote", "associations",
+    "type", "versioncreated", "versionCreated", "firstcreated", "firstCreated", "pubstatus", "pubStatus", "headlines",
+    "headline", "bodies", "body_html", "body_xhtml", "body_text", "descriptions", "description_text", "byline", "by",
+    "urgency", "usageterms", "usageTerms", "copyrightholder", "copyrightHolder", "copyrightnotice", "copyrightNotice",
+    "renditions", "representationtype", "representationType", "slugline", "ednote", "edNote", "associations",
 }  # fmt: skip
 
 
 def claims(sniff: Sniff) -> bool:
     """By an item's names: an identifier and another of ninjs' own, or four of its own."""
-    return any(_is_item(one) for one in _items(sniff.json)[0][:20])
+    return sniff.kind == "json" and any(_is_item(one) for one in _items(sniff.json)[0][:20])
 
 
 def parse(payload: Payload) -> Parsed:
@@ -63,7 +65,7 @@ def _items(value: object) -> tuple[list[object], str]:
         if isinstance(inner, dict) and _is_item(inner):
             return [inner], name
     inside = value.get("associations")
-    if isinstance(inside, dict | list) and inside and not _names(value) & _IDS:
+    if isinstance(inside, dict | list) and inside and value.keys().isdisjoint(_IDS):
         return [one for one in (inside.values() if isinstance(inside, dict) else inside) if one], "associations"
     return [value], ""
 
@@ -71,13 +73,8 @@ def _items(value: object) -> tuple[list[object], str]:
 def _is_item(value: object) -> bool:
     if not isinstance(value, dict):
         return False
-    names = _names(value)
-    own = len(names & _SIGNS)
-    return own >= 2 if names & _IDS else own >= 4
-
-
-def _names(value: dict[str, object]) -> set[str]:
-    return {name.lower() for name in value}
+    own = len(value.keys() & _SIGNS)
+    return own >= 4 or (own >= 2 and not value.keys().isdisjoint(_IDS))
 
 
 def _feed(value: object, payload: Payload) -> FeedInfo:

@@ -78,6 +78,7 @@ _TYPES: dict[str, ArticleType] = {
     "advisory": "text", "article": "text", "package": "composite",
 }  # fmt: skip
 NO_ARTICLES = {"event", "planning", "concept", "knowledge", "catalog"}
+_USABLE = Standing("usable", None, None)
 _PICTURES = {"picture", "graphic"}
 _FORMATS = {"html": "text/html", "xhtml": "text/html", "nitf": "text/html", "text": "text/plain"}
 _SUB = {"sub", "subheadline", "sub-headline", "subtitle", "subhead", "deck", "secondary"}
@@ -184,7 +185,7 @@ def _entry(item: Object, payload: Payload, inside: list[tuple[str, Object]]) -> 
         images=(*own, *_pictures(inside, payload)),
         associations=(*associations, *_earlier(item), *_attachments(item, payload)),
         links=files,
-        warnings=unique(item.warnings),
+        warnings=unique(item.warnings) if item.warnings else (),
     )
 
 
@@ -198,6 +199,8 @@ def _texts(item: Object) -> Texts:
         "description": found.description, "bodies": found.body, "body": found.body,
     }  # fmt: skip
     for key, value in item.fields.items():
+        if not key.startswith(("headline", "description", "bod")):
+            continue
         name, _, role = key.partition("_")
         if (texts := by_name.get(name)) is not None:
             texts += _with_roles(value) if isinstance(value, list) else _plain(role, value)
@@ -266,13 +269,16 @@ def _type(item: Object) -> ArticleType:
 
 def _standing(item: Object, ed_note: str | None, words: tuple[str | None, ...], issued: datetime | None) -> Standing:
     """As the item states it and its signals and ed note say; its headline is only asked where it states nothing."""
-    status, embargo = item.text(FIELDS["pub_status"]), item.time(FIELDS["embargoed_until"])
+    status = item.text(FIELDS["pub_status"])
     signals = [text for one in item.objects(FIELDS["instruction"]) for text in _signals(one)]
+    signal = "advisory" if item.text(FIELDS["type"]) == "advisory" else None
+    if status == "usable" and not (ed_note or signals or signal or item.first(FIELDS["embargoed_until"])):
+        return _USABLE  # most items
     notes = Notes(item.zone)
     stand = standing(
         status,
-        "advisory" if item.text(FIELDS["type"]) == "advisory" else None,
-        embargo,
+        signal,
+        item.time(FIELDS["embargoed_until"]),
         (ed_note, *signals) if status else (ed_note, *signals, *words),
         issued,
         notes,
@@ -323,6 +329,8 @@ def _urgency(item: Object) -> int | None:
 
 def _keywords(item: Object) -> tuple[str, ...]:
     words: Iterable[object] = as_list(item.first(FIELDS["keywords"]))
+    if not words:
+        return ()
     return unique(one for word in words for one in (part.strip() for part in (words_of(word) or "").split(",")))
 
 

@@ -29,12 +29,7 @@ def resolve(qcode: str, catalogs: Mapping[str, str] | None = None, name: str | N
 
     `catalogs` are the document's own schemes, alias to URI; they go before IPTC's aliases. `name` as in `subject_of`.
     """
-    found = _QCODE.match(qcode.strip())
-    if found is None or found[1].lower() in _NO_ALIAS:
-        return subject_of(qcode, name=name)
-    alias, code = found.groups()
-    uri = (catalogs or {}).get(alias)
-    return _subject(_aliases().get(_bare(uri), alias) if uri else alias, code.strip(), name)
+    return _resolved(qcode, catalogs.get(qcode.partition(":")[0].strip()) if catalogs else None, name)
 
 
 def subject_of(code: str | None, scheme: str | None = None, name: str | None = None) -> Subject:
@@ -56,6 +51,15 @@ def subject_of(code: str | None, scheme: str | None = None, name: str | None = N
 def scheme_aliases() -> Mapping[str, str]:
     """IPTC's schemes: alias to URI."""
     return _schemes()
+
+
+@lru_cache(maxsize=8192)
+def _resolved(qcode: str, uri: str | None, name: str | None) -> Subject:
+    found = _QCODE.match(qcode.strip())
+    if found is None or found[1].lower() in _NO_ALIAS:
+        return subject_of(qcode, name=name)
+    alias, code = found.groups()
+    return _subject(_aliases().get(_bare(uri), alias) if uri else alias, code.strip(), name)
 
 
 @lru_cache(maxsize=8192)

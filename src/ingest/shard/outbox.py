@@ -9,11 +9,11 @@ from pydantic import Field
 
 from ingest.errors import IngestError
 from ingest.land.store import Store
-from ingest.model import Article, FeedState, Model, RawRef, Source
+from ingest.model import Article, Entry, FeedState, Model, RawRef, Source
 from ingest.report import SourceReport, StageReport
 from ingest.shard.item import Item
 from ingest.shard.tally import Stages, Tally
-from ingest.state.models import ItemRow, PendingRow
+from ingest.state.models import ItemRow, PendingRow, PieceRow
 
 RETRY_PAGE = (timedelta(hours=1), timedelta(hours=4), timedelta(days=1), timedelta(days=2), timedelta(days=4))
 
@@ -42,6 +42,7 @@ class ShardResult(Model):
     items: tuple[ItemRow, ...] = ()
     pending: tuple[PendingRow, ...] = ()
     settled: tuple[str, ...] = ()
+    pieces: tuple[PieceRow, ...] = ()
     sources: tuple[SourceReport, ...] = ()
     stages: tuple[StageReport, ...] = ()
     removed: dict[str, int] = Field(default_factory=dict)
@@ -57,6 +58,7 @@ class Outbox:
         self._items: list[ItemRow] = []
         self._pending: list[PendingRow] = []
         self._settled: list[str] = []
+        self._pieces: list[PieceRow] = []
         self._reports: list[SourceReport] = []
         self._quarantine: list[Quarantined] = []
         self._removed: Counter[str] = Counter()
@@ -66,6 +68,9 @@ class Outbox:
 
     def report(self, report: SourceReport) -> None:
         self._reports.append(report)
+
+    def piece(self, source: Source, key: str, entry: Entry) -> None:
+        self._pieces.append(PieceRow(source_id=source.id, key=key, entry=entry, seen_at=self.now))
 
     def settle(self, article_id: str) -> None:
         self._settled.append(article_id)
@@ -141,6 +146,7 @@ class Outbox:
             items=tuple(self._items),
             pending=tuple(self._pending),
             settled=tuple(self._settled),
+            pieces=tuple(self._pieces),
             sources=tuple(sorted(self._reports, key=lambda report: report.source_id)),
             stages=self.stages.reports(),
             removed=dict(self._removed),

@@ -2,7 +2,7 @@
 
 import asyncio
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +13,7 @@ import structlog
 
 from ingest.clean import clean
 from ingest.dedupe.identity import assign_identity, entry_hash
+from ingest.dedupe.takes import keys_of
 from ingest.errors import FetchFailed, IngestError, NoContent
 from ingest.extract import extract, merge, needs_page
 from ingest.fetch import HttpFetcher, fetch_source, is_due, next_due
@@ -22,7 +23,7 @@ from ingest.model import Article, Entry, FeedState, Fetched, Parsed, Payload, Ra
 from ingest.parse import parse
 from ingest.report import Stage
 from ingest.settings import Settings
-from ingest.shard.item import Item, in_turn, item_id
+from ingest.shard.item import Item, in_turn, item_id, with_takes
 from ingest.shard.outbox import Outbox, ShardResult
 from ingest.shard.tally import Tally
 from ingest.state.models import ItemRow, PendingRow
@@ -51,6 +52,7 @@ class Inputs:
     feeds: Mapping[tuple[str, str], FeedState]
     pending: Sequence[PendingRow]
     known: Callable[[Sequence[str]], Known]  # by article ids
+    pieces: Callable[[str, Collection[str]], Sequence[Entry]]  # takes that came before, by source id and their keys
 
 
 class ShardRun:
@@ -119,7 +121,7 @@ class ShardRun:
             log.info("source", status=report.status, entries=report.entries, new=report.new, updated=report.updated)
 
     async def _source(self, source: Source, tally: Tally) -> None:
-        items = await self._fetch(source, tally)
+        items = self._joined(source, await self._fetch(source, tally))
         items += self._waiting(source, {item.article_id for item in items})
         known = self._inputs.known([item.article_id for item in items if item.article_id])
         fresh = [item for item in items if self._is_fresh(item, known, tally)]
@@ -183,6 +185,16 @@ class ShardRun:
             self._box.refuse(tally, reject.code, f"{payload.url} {reject.place}", reject.detail or "", payload.raw)
         entries = assign_identity(parsed.entries)
         return [Item(entry, payload, entry_hash(entry), item_id(source.id, entry)) for entry in entries]
+
+    def _joined(self, source: Source, items: list[Item]) -> list[Item]:
+        """Adds in their stories; the pieces are remembered for those still to come."""
+        keys = {key for item in items for key in keys_of(item.entry)}
+        if not keys:
+            return items
+        for item in items:
+            for key in keys_of(item.entry):
+                self._box.piece(source, key, item.entry)
+        return with_takes(source.id, items, self._inputs.pieces(source.id, keys))
 
     # ── which items need work ───────────────────────────────────────────────────────────────────────────────────
 

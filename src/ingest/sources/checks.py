@@ -9,15 +9,25 @@ from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
+from ingest.model import Transport
 from ingest.sources.problem import BadValueError, did_you_mean
 
 Check = Callable[[object], object]
 
 SCHEMES = ("http", "https")
+WIRES = {  # schemes of the transports that are neither HTTP nor a folder
+    "s3": Transport.S3,
+    "sftp": Transport.SFTP,
+    "ftp": Transport.FTP,
+    "ftps": Transport.FTP,
+    "imap": Transport.IMAP,
+    "imaps": Transport.IMAP,
+}
 DAY_S = 86_400
+MAX_PAGES = 1_000
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": DAY_S, "w": 7 * DAY_S}
 _DURATION = re.compile(r"(?:[0-9]{1,6}[smhdw]){1,5}")
 _LANGUAGE = re.compile(  # RFC 5646: language, extlang, script, region, variants, extensions, private use
@@ -35,6 +45,8 @@ _CODES = (
 )
 _ISO_639_1 = frozenset(_CODES.split())
 _LANGUAGE_SLIPS = {"jp": "ja", "cz": "cs", "gr": "el", "cn": "zh", "dk": "da", "in": "id", "iw": "he", "kz": "kk"}
+_HOST_KEY = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
+_POINTER = re.compile(r"(?:/(?:[^~/]|~[01]){0,100}){1,20}")
 _ENVIRONMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
 _NESTED_REPEAT = re.compile(r"\((?:\?:)?(?:\\.|\[[^\]]{1,80}\]|[^\\()])[+*]\)(?:[+*]|\{[0-9]*,\})")  # (a+)+
 _CONNECTION = re.compile(r"[A-Za-z0-9_.-]{1,128}")
@@ -154,7 +166,8 @@ def url(value: object) -> str:
     except ValueError as e:
         raise BadValueError(f"is no URL: {e}") from e
     if parts.scheme not in SCHEMES:
-        near = f"write https://{address.partition('://')[2]}" if parts.scheme == "feed" else "http, https and file are"
+        known = ", ".join((*SCHEMES, *WIRES))
+        near = f"write https://{address.partition('://')[2]}" if parts.scheme == "feed" else f"{known} and file are"
         raise BadValueError(f"{parts.scheme or address[:60]!r}: no scheme that can be fetched", near)
     if not host:
         raise BadValueError("has no host", "write https://host/path")
@@ -162,6 +175,49 @@ def url(value: object) -> str:
         raise BadValueError("has white space in it", "write %20 for a space")
     _refuse_secret(parts.username, parts.password, parts.query)
     return address
+
+
+def wire(value: object) -> str:
+    """A url of SFTP, FTP, IMAP or S3. It may name the user, never a password."""
+    address = text(value)
+    try:
+        parts = urlsplit(address)
+        host, _ = parts.hostname, parts.port
+    except ValueError as e:
+        raise BadValueError(f"is no URL: {e}") from e
+    if not host:
+        raise BadValueError("has no host" if parts.scheme != "s3" else "has no bucket", "write scheme://host/path")
+    if parts.password is not None or (parts.scheme == "s3" and parts.username):
+        raise BadValueError("has a password in it; secrets are never in the file", "take it out; see credential")
+    if any(ch.isspace() or ord(ch) < 32 for ch in address):
+        raise BadValueError("has white space in it", "write %20 for a space")
+    if ".." in unquote(parts.path).split("/"):
+        raise BadValueError("has `..` in its path", "write the folder itself")
+    return address
+
+
+def host_keys(value: object) -> tuple[str, ...]:
+    keys = texts(value if isinstance(value, list) else [value])
+    for key in keys:
+        if not _HOST_KEY.fullmatch(key):
+            raise BadValueError(
+                "is no SHA256 fingerprint", "as ssh-keygen -lf prints it: SHA256: and 43 characters, without ="
+            )
+    return keys
+
+
+def pointer(value: object) -> str:
+    path = text(value)
+    if not _POINTER.fullmatch(path):
+        raise BadValueError(f"{path[:60]!r} is no JSON pointer", 'such as "/data/next_page"')
+    return path
+
+
+def pages(value: object) -> int:
+    count = whole(value)
+    if count > MAX_PAGES:
+        raise BadValueError(f"must be at most {MAX_PAGES}", "what is left comes with the next fetch")
+    return count
 
 
 def _refuse_secret(username: str | None, password: str | None, query: str) -> None:

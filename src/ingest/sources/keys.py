@@ -36,7 +36,35 @@ TABLES: Mapping[str, Mapping[str, Check]] = {
         "env": checks.environment,
         "connection": checks.connection,
         "name": checks.connection,
+        "token_url": checks.url,
+        "scope": checks.text,
     },
+    "options": {
+        "pages": checks.pages,
+        "next": checks.pointer,
+        "sequence": checks.boolean,
+        "endpoint": checks.url,
+        "host_key": checks.host_keys,
+        "tls": checks.boolean,
+        "ca": checks.text,
+        "delete_after": checks.boolean,
+    },
+}
+OPTIONS: Mapping[Transport, tuple[str, ...]] = {
+    Transport.HTTP: ("pages", "next", "sequence"),
+    Transport.FOLDER: (),
+    Transport.S3: ("endpoint",),
+    Transport.SFTP: ("host_key", "delete_after"),
+    Transport.FTP: ("ca", "delete_after"),
+    Transport.IMAP: ("ca", "tls"),
+}
+CREDENTIALS: Mapping[Transport, tuple[str, ...]] = {
+    Transport.HTTP: ("basic", "bearer", "header", "query", "oauth"),
+    Transport.FOLDER: (),
+    Transport.S3: ("basic",),
+    Transport.SFTP: ("basic", "password", "key"),
+    Transport.FTP: ("basic", "password"),
+    Transport.IMAP: ("basic", "password"),
 }
 RULE: Mapping[str, Check] = {
     "selector": checks.selector,

@@ -10,7 +10,7 @@ from pathlib import Path
 from ingest.errors import BadConfig
 from ingest.model import Source, Transport
 from ingest.sources import checks, lines
-from ingest.sources.keys import Reader, Values
+from ingest.sources.keys import CREDENTIALS, OPTIONS, Reader, Values
 from ingest.sources.problem import BadValueError, Problem, did_you_mean
 from ingest.urls import canonical_url
 
@@ -187,6 +187,7 @@ def _source(source_id: str, table: object, defaults: Values, reader: Reader, fol
         reader.add(path, "has no url", 'such as url = "https://example.org/rss.xml"')
     _place(values, path, reader, folder)
     _check_credential(values, path, reader)
+    _check_options(values, table, path, reader, folder)
     if any(p.severity == "error" for p in reader.problems[before:]):
         return None
     every = values.pop("every", 3600)
@@ -197,7 +198,7 @@ def _source(source_id: str, table: object, defaults: Values, reader: Reader, fol
 def _merged(defaults: Values, own: Values) -> Values:
     """A source's own value counts; tables merge key by key; rules add up, the general ones first."""
     merged = {**defaults, **own}
-    for key in ("rights", "limits", "credential"):
+    for key in ("rights", "limits", "credential", "options"):
         if key in defaults and key in own:
             merged[key] = {**_as_values(defaults[key]), **_as_values(own[key])}
     if "rules" in merged:
@@ -212,12 +213,13 @@ def _place(values: Values, path: lines.Path, reader: Reader, folder: Path) -> No
     placed: list[str] = []
     for i, one in enumerate(urls):
         try:
-            placed.append(checks.folder(one, folder) if _is_folder(one, stated) else checks.url(one))
+            placed.append(_placed(one, _transport(one, stated), folder))
         except BadValueError as e:
             reader.add((*path, "url", i) if len(urls) > 1 else (*path, "url"), f"url {e.message}", e.hint)
-    transports = {Transport.FOLDER if _is_folder(one, stated) else Transport.HTTP for one in placed}
+    transports = {_transport(one, stated) for one in placed}
     if len(transports) > 1:
-        reader.add((*path, "url"), "url mixes files and http", "make two sources of them")
+        kinds = " and ".join(sorted(one if one != Transport.FOLDER else "files" for one in transports))
+        reader.add((*path, "url"), f"url mixes {kinds}", "make two sources of them")
     elif transports and stated not in (None, *transports):
         reader.add(
             (*path, "transport"),
@@ -228,8 +230,16 @@ def _place(values: Values, path: lines.Path, reader: Reader, folder: Path) -> No
     values["transport"] = min(transports, default=Transport.HTTP)
 
 
-def _is_folder(address: str, transport: object) -> bool:
-    return address.startswith("file:") or (transport == Transport.FOLDER and "://" not in address)
+def _transport(address: str, stated: object) -> Transport:
+    if address.startswith("file:") or (stated == Transport.FOLDER and "://" not in address):
+        return Transport.FOLDER
+    return checks.WIRES.get(address.partition("://")[0].lower(), Transport.HTTP)
+
+
+def _placed(address: str, transport: Transport, folder: Path) -> str:
+    if transport == Transport.FOLDER:
+        return checks.folder(address, folder)
+    return checks.url(address) if transport == Transport.HTTP else checks.wire(address)
 
 
 def _check_credential(values: Values, path: lines.Path, reader: Reader) -> None:
@@ -238,11 +248,30 @@ def _check_credential(values: Values, path: lines.Path, reader: Reader) -> None:
         return
     at = (*path, "credential")
     if "kind" not in credential:
-        reader.add(at, "credential needs a kind", "basic, bearer, header or query")
+        reader.add(at, "credential needs a kind", "basic, bearer, header, query, oauth, password or key")
+    kind, transport = credential.get("kind"), Transport(str(values["transport"]))
+    if kind is not None and kind not in (fitting := CREDENTIALS[transport]):
+        known = ", ".join(fitting) or "take it out"
+        reader.add(at, f"a {kind} credential is not for {transport.value}", known)
+    if kind == "oauth" and "token_url" not in credential:
+        reader.add(at, "an oauth credential needs token_url", "where id and secret are changed for a token")
     if ("env" in credential) == ("connection" in credential):
         reader.add(at, "credential needs exactly one of env and connection", "the NAME of where the secret is")
     if credential.get("kind") in ("header", "query") and "name" not in credential:
         reader.add(at, "credential needs the name of the header or parameter", 'such as name = "X-Api-Key"')
+
+
+def _check_options(values: Values, table: object, path: lines.Path, reader: Reader, folder: Path) -> None:
+    """An option of another transport is an error in a source's own table; from [defaults] it has no effect there."""
+    transport = Transport(str(values["transport"]))
+    options = _as_values(values.get("options"))
+    own = _as_values(_as_values(table).get("options"))
+    for key in own:
+        if key in options and key not in OPTIONS[transport]:
+            meant = ", ".join(one.value for one, keys in OPTIONS.items() if key in keys)
+            reader.add((*path, "options", key), f"the option {key} is not for {transport.value}", f"only for {meant}")
+    if "ca" in options:
+        values["options"] = {**options, "ca": checks.folder(str(options["ca"]), folder)}
 
 
 def _warn_of_doubles(sources: Mapping[str, Source], reader: Reader) -> None:

@@ -43,6 +43,15 @@ class PendingRow(Model):
     next_try_at: datetime
 
 
+class PieceRow(Model):
+    """A take or add, or what may be the first of several. `key` is what the pieces of its story share."""
+
+    source_id: str
+    key: str
+    entry: Entry
+    seen_at: datetime
+
+
 class RunRow(Model):
     """One run. `report` is JSON, as the run's report writes it."""
 
@@ -69,3 +78,4 @@ class RunOutcome(Model):
     versions: tuple[VersionRow, ...] = ()
     pending: tuple[PendingRow, ...] = ()
     settled: tuple[str, ...] = ()
+    pieces: tuple[PieceRow, ...] = ()

@@ -11,6 +11,7 @@ from ingest.state.database import from_row, insert_into, to_db
 from ingest.state.feeds import save_feed_states
 from ingest.state.items import delete_pending, save_items, save_pending, save_versions
 from ingest.state.models import RunOutcome, RunRow
+from ingest.state.pieces import save_pieces
 from ingest.state.tables import runs
 
 _LANDING = 0x6C616E64  # "land", for PostgreSQL's advisory lock
@@ -56,6 +57,7 @@ def apply_run(conn: Connection, outcome: RunOutcome) -> bool:
     save_versions(conn, outcome.versions)
     delete_pending(conn, outcome.settled)
     save_pending(conn, outcome.pending)
+    save_pieces(conn, outcome.pieces)
     finish_run(conn, outcome)
     return True
 

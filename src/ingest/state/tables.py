@@ -82,6 +82,16 @@ pending = Table(  # items whose page could not be fetched: tried again even when
     Column("next_try_at", DateTime, nullable=False),
 )
 
+pieces = Table(  # takes and adds of the last days, so that an add finds what it continues
+    "pieces",
+    metadata,
+    Column("source_id", String(128), primary_key=True),
+    Column("key", String(64), primary_key=True),  # SHA-256 of the key that the takes of a story share
+    Column("guid", String(64), primary_key=True),  # SHA-256
+    Column("entry", Text, nullable=False),  # model.Entry, JSON
+    Column("seen_at", DateTime, nullable=False, index=True),
+)
+
 runs = Table(
     "runs",
     metadata,

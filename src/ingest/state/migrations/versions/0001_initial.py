@@ -55,6 +55,16 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_pending_source_id"), "pending", ["source_id"], unique=False)
     op.create_table(
+        "pieces",
+        sa.Column("source_id", sa.String(length=128), nullable=False),
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("guid", sa.String(length=64), nullable=False),
+        sa.Column("entry", sa.Text(), nullable=False),
+        sa.Column("seen_at", sa.DateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("source_id", "key", "guid", name=op.f("pk_pieces")),
+    )
+    op.create_index(op.f("ix_pieces_seen_at"), "pieces", ["seen_at"], unique=False)
+    op.create_table(
         "runs",
         sa.Column("run_id", sa.String(length=255), nullable=False),
         sa.Column("started_at", sa.DateTime(), nullable=False),

@@ -1,0 +1,124 @@
+"""The nightly DAG in a real Airflow (scheduler, API server, DAG processor, local executor) on the demo newsroom."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ingest.demo import expected_landed
+from ingest.embedded import EmbeddedAirflow
+from tests.newsroom import TODAY, Desk, demo_desk
+
+pytestmark = [pytest.mark.airflow, pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("airflow")]
+
+GOOD = ["nlp-dienst", "quayside-podcast", "tagesbote", "wire-drop"]
+BAD = ["fault-404", "fault-html"]
+
+
+@dataclass(frozen=True)
+class Run:
+    state: str
+    squares: Mapping[str, str]
+    events: list[dict[str, Any]]  # the extras of the asset events it made
+
+
+@dataclass(frozen=True)
+class Night:
+    """One Airflow, from its start to its end: the runs in it, and what it leaves."""
+
+    desk: Desk
+    runs: Mapping[str, Run]
+    expected: set[tuple[str, str]]
+    left_over: list[str]
+
+
+@pytest.fixture(scope="module")
+def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
+    folder = tmp_path_factory.mktemp("night")
+    home = folder / "airflow"
+    with demo_desk(folder) as (demo, desk):
+        desk.workspace.set_up()
+        names = ("sources", "store", "state", "allow_nets", "host_delay_s")
+        env = {f"INGEST_{name.upper()}": str(getattr(desk.settings, name)) for name in names}
+        with EmbeddedAirflow(home, env) as airflow:
+            runs = {
+                "good": _run(airflow, sources=GOOD + BAD),
+                "again": _run(airflow, sources=GOOD),
+                "bad": _run(airflow, sources=BAD, force=True),
+                "unknown": _run(airflow, sources=["nobody"]),
+            }
+        expected = {key for key in expected_landed(today=TODAY, base_url=demo.base_url) if key[0] in GOOD}
+    yield Night(desk, runs, expected, _processes(home))
+
+
+def _run(airflow: EmbeddedAirflow, **conf: object) -> Run:
+    before = {event["id"] for event in _events(airflow)}
+    run_id = airflow.trigger("syndication", conf)
+    squares = dict(airflow.wait("syndication", run_id))
+    events = [event["extra"] for event in _events(airflow) if event["id"] not in before]
+    return Run(airflow.run_state("syndication", run_id), squares, events)
+
+
+def _events(airflow: EmbeddedAirflow) -> list[dict[str, Any]]:
+    return airflow.api("GET", "/api/v2/assets/events?limit=100")["asset_events"]  # type: ignore[no-any-return]
+
+
+def _processes(home: Path) -> list[str]:
+    """Command lines of what still runs with this AIRFLOW_HOME."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if f"AIRFLOW_HOME={home}".encode() in (process / "environ").read_bytes().split(b"\0"):
+                found.append((process / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+        except OSError:  # it has just ended, or is somebody else's
+            continue
+    return found
+
+
+def test_a_night_with_faults_is_green_and_lands_what_is_good(night: Night) -> None:
+    run = night.runs["good"]
+    shards = {name for name in run.squares if name.startswith("ingest ")}
+    assert shards == {"ingest shard01", "ingest shard02", "ingest shard03", "ingest shard04"}
+    assert run.squares == dict.fromkeys(["plan", *shards, "resolve", "land", "report"], "success")
+    assert run.state == "success"
+    assert night.desk.landed() == Counter(night.expected)
+
+
+def test_the_commit_is_an_asset_event_with_its_counts(night: Night) -> None:
+    [counts] = night.runs["good"].events
+    assert counts["landed"] == len(night.expected)
+    assert (counts["sources"], counts["failed"], counts["rejected"]) == (6, 2, 0)
+    [first] = [run for run in night.desk.runs() if run.run_id == counts["run_id"]]
+    assert (first.status, first.table_version) == ("landed", counts["table_version"])
+
+
+def test_a_night_with_nothing_due_is_green(night: Night) -> None:
+    run = night.runs["again"]
+    assert (run.state, run.squares["ingest"], run.squares["report"]) == ("success", "skipped", "success")
+    assert all(event["landed"] == 0 for event in run.events)
+
+
+def test_too_many_failures_are_red_in_report_after_landing(night: Night) -> None:
+    run = night.runs["bad"]
+    red = {name for name, state in run.squares.items() if state != "success"}
+    assert (run.state, red, run.squares["report"]) == ("failed", {"report"}, "failed")
+    landed = night.desk.runs()[0]
+    assert landed.status == "landed"
+    report = night.desk.workspace.store.get(f"runs/{landed.run_id}.json").decode()
+    assert all(source_id in report for source_id in BAD)
+    assert night.desk.feed_states("fault-404")[0].failures == 2
+
+
+def test_a_run_that_cannot_be_planned_is_red_at_once(night: Night) -> None:
+    run = night.runs["unknown"]
+    assert (run.state, run.squares["plan"], run.squares["report"]) == ("failed", "failed", "failed")
+    assert "up_for_retry" not in run.squares.values()
+
+
+def test_no_process_is_left(night: Night) -> None:
+    assert night.left_over == []
