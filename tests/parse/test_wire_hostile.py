@@ -13,7 +13,7 @@ from ingest.parse import formats, parse
 from ingest.parse.apjson import FIELDS as AP_FIELDS
 from ingest.parse.headerlines import FIELDS as HEADERS
 from ingest.parse.headerlines import take
-from ingest.parse.ninjsitem import FIELDS as NINJS_FIELDS
+from ingest.parse.ninjsfields import FIELDS as NINJS_FIELDS
 
 MODEST = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 NINJS = sorted({name.replace("*", "x") for names in (*NINJS_FIELDS.values(), *AP_FIELDS.values()) for name in names})

@@ -7,8 +7,8 @@ import re
 from typing import NamedTuple
 
 from ingest.model import Association, Entry, Parsed, Payload, Reject
+from ingest.parse.bylines import byline_of
 from ingest.parse.fields import language_of, people_of, unique
-from ingest.parse.ninjsitem import byline_of
 from ingest.parse.qcodes import subject_of
 from ingest.parse.wirexml import Element, Notes, children, dateline_of, local, message_of, read_items, standing, text
 

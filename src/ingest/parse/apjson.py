@@ -8,12 +8,13 @@ import re
 
 from ingest.errors import Malformed
 from ingest.model import Entry, FeedInfo, Parsed, Payload, Reject
+from ingest.parse.bylines import byline_of
 from ingest.parse.decode import json_value
 from ingest.parse.desk import take_of
 from ingest.parse.detect import Sniff
 from ingest.parse.fields import address_of
 from ingest.parse.jsonobject import Names, Object, as_list
-from ingest.parse.ninjsitem import byline_of, entries_of
+from ingest.parse.ninjsitem import entries_of
 
 NAMES = ("apjson", "ap-json", "ap-media")
 

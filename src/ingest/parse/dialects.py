@@ -6,8 +6,8 @@ AP's WebFeeds (apcm, apnm), WENN's after their model, PRISM. What is said here g
 from collections.abc import Mapping
 
 from ingest.model import Entry
+from ingest.parse.bylines import byline_of
 from ingest.parse.fields import language_of, people_of, text_of, unique
-from ingest.parse.ninjsitem import byline_of
 from ingest.parse.qcodes import subject_of
 from ingest.parse.wirexml import Notes, dateline_of, standing
 

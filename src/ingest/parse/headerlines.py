@@ -7,9 +7,9 @@ import re
 from typing import NamedTuple
 
 from ingest.model import Entry, Payload, Rights, Subject
+from ingest.parse.bylines import byline_of
 from ingest.parse.desk import take_of
 from ingest.parse.fields import int_of, language_of, people_of, unique
-from ingest.parse.ninjsitem import byline_of
 from ingest.parse.qcodes import subject_of
 from ingest.parse.wirexml import Notes, dateline_of, standing
 

@@ -98,30 +98,30 @@ def _read(raw: bytes, payload: Payload, number: int) -> Entry | Reject:
 
 def _entry(mail: Message, payload: Payload) -> Entry:
     notes, body, files = Notes(payload.zone), body_in(mail), files_in(mail)
-    subject = header(mail, "Subject")
-    sender, address = parseaddr(header(mail, "From") or "")
-    date = notes.time(header(mail, "Date"), "Date")
+    subject = header(mail, FIELDS["headline"])
+    sender, address = parseaddr(header(mail, FIELDS["byline"]) or "")
+    date = notes.time(header(mail, FIELDS["published"]), "Date")
     desk = _desk(plain_in(mail))
     stand = standing(None, None, None, (subject,), date, notes)
     text, removed = _text(desk, body)
     entry = Entry(
-        guid=_id(header(mail, "Message-ID")),
+        guid=_id(header(mail, FIELDS["guid"])),
         headline=_REPLY.sub("", subject, count=1).strip() or subject if subject else None,
         html=text.text if text else None,
         html_is_text=text is not None and not text.is_html,
         is_full=text is not None,
         byline=sender or None,
         authors=people_of([sender]),
-        language=language_of(header(mail, "Content-Language"), payload.language),
+        language=language_of(header(mail, FIELDS["language"]), payload.language),
         published=date,
         updated=date,
-        expires=notes.time(header(mail, "Expires"), "Expires"),
+        expires=notes.time(header(mail, FIELDS["expires"]), "Expires"),
         pub_status=stand.pub_status,
         instruction=stand.instruction,
         embargoed_until=stand.embargoed_until,
-        keywords=tuple(word.strip() for word in (header(mail, "Keywords") or "").split(",") if word.strip()),
+        keywords=tuple(word.strip() for word in (header(mail, FIELDS["keywords"]) or "").split(",") if word.strip()),
         info_sources=tuple(one for one in (address,) if one),
-        provider=header(mail, "Organization"),
+        provider=header(mail, FIELDS["provider"]),
         images=tuple(Image(url=f"cid:{one.cid}", alt=one.name) for one in files if _is_shown(one)),
         associations=(*_answered(mail), *(_association(one) for one in files if not _is_shown(one))),
         removed=removed,
@@ -171,7 +171,7 @@ def _id(value: str | None) -> str | None:
 
 
 def _answered(mail: Message) -> tuple[Association, ...]:
-    guid = _id(header(mail, "In-Reply-To"))
+    guid = _id(header(mail, FIELDS["associations"]))
     return (Association(rel="related", guid=guid),) if guid else ()
 
 

@@ -19,18 +19,19 @@ from ingest.parse.xmltext import xml_root, xml_text
 
 NAMES = ("wxr", "wordpress")
 
-# Ours → the elements, as WordPress writes them; for people, docs/formats.md shows it.
+# Ours → the elements, as WordPress writes them; found by local name, since the namespace has the version in it.
 FIELDS: dict[str, tuple[str, ...]] = {
     "guid": ("guid",),
     "url": ("link",),
     "headline": ("title",),
     "html": ("content:encoded",),
-    "summary_html": ("excerpt:encoded",),
+    "summary_html": ("excerpt:encoded", "description"),
     "byline": ("dc:creator",),
     "published": ("wp:post_date_gmt", "pubDate", "wp:post_date"),
     "updated": ("wp:post_modified_gmt", "wp:post_modified"),
     "keywords": ("category[@domain='post_tag']",),
     "subjects": ("category[@domain='category']",),
+    "category": ("category[@domain='category']",),
     "images": ("wp:attachment_url",),
 }
 _ALT, _THUMBNAIL = "_wp_attachment_image_alt", "_thumbnail_id"  # of wp:postmeta
@@ -133,16 +134,16 @@ def _unpublished(item: Children) -> str | None:
 def _entry(item: Children, site: _Site, payload: Payload) -> Entry:
     notes = Notes(payload.zone)
     html, excerpt = _encoded(item, "content"), _encoded(item, "excerpt") or text_of(_raw(item, "description"))
-    url = address_of(_text(item, "link"), payload.url)
-    login = _text(item, "creator")
+    url = address_of(_stated(item, "url"), payload.url)
+    login = _stated(item, "byline")
     name = site.names.get(login, login) if login else None
     categories = item.get("category", [])
     tags = [text(one) for one in categories if one.get("domain") == "post_tag"]
     sections = [one for one in categories if one.get("domain") == "category" and one.get("nicename") != "uncategorized"]
     return Entry(
-        guid=_text(item, "guid"),
+        guid=_stated(item, "guid"),
         url=url,
-        headline=_text(item, "title"),
+        headline=_stated(item, "headline"),
         summary_html=excerpt,
         html=_paragraphs(html) if html else None,
         is_full=html is not None,
@@ -150,8 +151,8 @@ def _entry(item: Children, site: _Site, payload: Payload) -> Entry:
         byline=name,
         authors=people_of([name]),
         language=site.language,
-        published=_time(item, ("post_date_gmt", "pubDate", "post_date"), notes),
-        updated=_time(item, ("post_modified_gmt", "post_modified"), notes),
+        published=_time(item, FIELDS["published"], notes),
+        updated=_time(item, FIELDS["updated"], notes),
         keywords=unique(tags),
         subjects=tuple(Subject(scheme="category", code=one.get("nicename"), name=text(one)) for one in sections),
         category=next((name for name in map(text, sections) if name), None),
@@ -178,7 +179,7 @@ def _files(item: Children, payload: Payload) -> Iterator[Association]:
 
 def _time(item: Children, names: tuple[str, ...], notes: Notes) -> datetime | None:
     """WordPress' `_gmt` times name no zone, and are zeros where there is none."""
-    for name in names:
+    for name in (name.rpartition(":")[2] for name in names):
         said = _text(item, name)
         if said and not _NEVER.match(said):
             return notes.time(f"{said}Z" if name.endswith("_gmt") else said, name)
@@ -196,6 +197,10 @@ def _encoded(item: Children, prefix: str) -> str | None:
 def _raw(item: Children, name: str) -> str | None:
     """The first that has text: atom:link and the like share a local name."""
     return next((one.text for one in item.get(name, []) if one.text), None)
+
+
+def _stated(item: Children, field: str) -> str | None:
+    return next((text for name in FIELDS[field] if (text := _text(item, name.rpartition(":")[2]))), None)
 
 
 def _text(item: Children, name: str) -> str | None:

@@ -1,0 +1,72 @@
+"""The people, subjects, places, organisations, events and objects of a ninjs object."""
+
+from collections.abc import Iterator
+
+from ingest.model import Contributor, Subject
+from ingest.parse.jsonobject import Object
+from ingest.parse.ninjsfields import AUTHORS, CONCEPTS, FIELDS
+from ingest.parse.ninjstexts import WRITERS, Texts
+from ingest.parse.qcodes import subject_of
+
+_CODE, _NAME, _URI, _SCHEMES = ("code", "qcode", "literal"), ("name",), ("uri",), ("scheme",)
+
+
+def is_author(person: Object) -> bool:
+    role = (person.text(("role", "rel")) or "writer").lower()
+    return role.rpartition(":")[2] in AUTHORS - {"editor"}
+
+
+def contributors_of(item: Object, texts: Texts) -> tuple[Contributor, ...]:
+    named = [(one, "author") for one in item.objects(FIELDS["contributors"])]
+    people = [(one, "") for one in item.objects(CONCEPTS["person"]) if relation_of(one) in AUTHORS]
+    others = [(one, role) for role in ("photographer", "captionwriter", "editor") for one in item.objects((role,))]
+    found = [
+        Contributor(name=name, role=one.text(("role", "rel")) or role or None)
+        for one, role in (*named, *people, *others)
+        if (name := one.text(("name", "literal", "code")))
+    ]
+    writers = [Contributor(name=text.value, role=text.role) for text in texts.description if text.role in WRITERS]
+    return tuple(dict.fromkeys((*found, *writers)))
+
+
+def relation_of(concept: Object) -> str:
+    return (concept.text(("rel", "role")) or "").lower().rpartition(":")[2]
+
+
+def subjects_of(item: Object) -> tuple[Subject, ...]:
+    own = [_concept(one, None) for one in item.objects(FIELDS["subjects"])]
+    others = [
+        _concept(one, kind)
+        for kind, names in CONCEPTS.items()
+        for one in item.objects(names)
+        if kind != "person" or relation_of(one) not in AUTHORS
+    ]
+    said = {(one.code, one.name) for one in own}  # AP's service is one of its subjects
+    others = [one for one in others if (one.code, one.name) not in said]
+    return tuple(dict.fromkeys((*own, *others, *_symbols(item))))
+
+
+def _concept(concept: Object, kind: str | None) -> Subject:
+    """1.x has scheme and code, later versions a URI and a literal; the literal ends most URIs."""
+    code, name, uri, scheme = concept.text(_CODE), concept.text(_NAME), concept.text(_URI), concept.text(_SCHEMES)
+    if uri and not code:
+        return subject_of(uri, scheme, name)
+    if uri and code and uri.endswith(code):
+        return subject_of(code, uri.removesuffix(code), name)
+    return subject_of(code, scheme or kind, name)
+
+
+def places_of(item: Object) -> tuple[Subject, ...]:
+    """`located`, where it was written, is one of them unless it is there already."""
+    places = [_concept(one, None) for one in item.objects(FIELDS["places"])]
+    located = item.text(FIELDS["dateline"])
+    if located and all(one.name != located for one in places):
+        places.append(Subject(name=located))
+    return tuple(dict.fromkeys(places))
+
+
+def _symbols(item: Object) -> Iterator[Subject]:
+    for company in item.objects(CONCEPTS["organisation"]):
+        for one in company.objects(("symbols",)):
+            if code := one.text(("symbol", "ticker")):
+                yield Subject(scheme=one.text(("exchange", "symboltype")), code=code, name=company.text(("name",)))
