@@ -1,10 +1,13 @@
 """Wires from a folder to the table: every format, versions, adds and kills over several polls."""
 
+import json
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from ingest.land.read import Query, read_articles
 from ingest.pipeline import poll_wires
 from tests.newsroom import Desk, desk
 
@@ -72,3 +75,17 @@ def test_an_add_and_then_a_kill_are_versions_of_their_story(tmp_path: Path) -> N
         "Nobody on board was hurt, its owners said.",
     ]
     assert one.night(hours=3).landed == 0
+
+
+def test_what_is_under_embargo_has_landed_and_waits(tmp_path: Path) -> None:
+    one = wire_desk(tmp_path)
+    item = {"uri": "urn:x", "versioncreated": "2026-11-24T01:00:00Z", "headline": "Budget", "body_text": "Text."}
+    item |= {"type": "text", "pubstatus": "usable", "version": "1", "embargoed": "2026-11-24T09:00:00Z"}
+    (tmp_path / "drop" / "budget.json").write_text(json.dumps(item))
+    assert one.night().landed == 1
+    store = one.workspace.store
+
+    def public(hour: int) -> list[str | None]:
+        return [a.headline for a in read_articles(store, Query(public_at=datetime(2026, 11, 24, hour, tzinfo=UTC)))]
+
+    assert (public(8), public(9)) == ([], ["Budget"])

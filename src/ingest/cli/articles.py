@@ -45,6 +45,7 @@ def articles(
         int | None, typer.Option(min=1, help=f"At most so many, the newest; {_TABLE_ROWS} for a table.")
     ] = None,
     all_versions: Annotated[bool, typer.Option("--all-versions", help="Not only each article's latest.")] = False,
+    embargoed: Annotated[bool, typer.Option("--embargoed", help="Also what is not for readers yet.")] = False,
 ) -> None:
     """Articles that have landed."""
     from ingest.land.read import Query, read_articles
@@ -52,7 +53,8 @@ def articles(
 
     form = form or (Form.TABLE if sys.stdout.isatty() else Form.JSONL)
     limit = limit or (_TABLE_ROWS if form == Form.TABLE else None)
-    landed_since = _since(since, datetime.now(UTC)) if since else None
+    now = datetime.now(UTC)
+    landed_since = _since(since, now) if since else None
     store = _store()
     version = open_table(store).version()  # one version for all that is told
     query = Query(
@@ -62,6 +64,7 @@ def articles(
         changes_since=changes_since,
         at_version=version,
         latest_only=not all_versions,
+        public_at=None if embargoed else now,
     )
     found = read_articles(store, query)
     _write(_newest(found, limit) if limit else found, form)

@@ -21,7 +21,8 @@ class Query(Model):
     """Which articles. All conditions must hold; `since` is the time of landing.
 
     `changes_since` is a version of the table: what was landed after it. `at_version` reads an older version of the
-    table; without it, the latest. `latest_only` leaves out the versions of an article that a later one replaced.
+    table; without it, the latest. `latest_only` leaves out the versions of an article that a later one replaced,
+    `public_at` what is under embargo at that time.
     """
 
     since: datetime | None = None
@@ -32,6 +33,7 @@ class Query(Model):
     changes_since: int | None = None
     at_version: int | None = None
     latest_only: bool = True
+    public_at: datetime | None = None
 
 
 def read_articles(store: Store, query: Query = Query()) -> Iterator[Article]:  # noqa: B008 - frozen
@@ -74,6 +76,9 @@ def _filter(table: DeltaTable, query: Query) -> pc.Expression | None:
         conditions.append(pc.field("landed_at") >= pa.scalar(query.since, SCHEMA.field("landed_at").type))
     if query.changes_since is not None:
         conditions.append(pc.field("run_id").isin(pa.array(runs_after(table, query.changes_since), pa.string())))
+    if query.public_at is not None:
+        until = pc.field("embargoed_until")
+        conditions.append(until.is_null() | (until <= pa.scalar(query.public_at, SCHEMA.field("embargoed_until").type)))
     both = None
     for condition in conditions:
         both = condition if both is None else both & condition
