@@ -152,6 +152,13 @@ url = "https://lost.example/rss"
         ('credential = { kind = "bearer" }', "exactly one of env and connection"),
         ('credential = { kind = "bearer", env = "A", connection = "b" }', "exactly one of env and connection"),
         ('credential = { kind = "query", env = "A" }', "needs the name"),
+        ('credential = { kind = "oauth", env = "A" }', "needs token_url"),
+        ('credential = { kind = "key", env = "A" }', "a key credential is not for http"),
+        ("options = { pages = 5000 }", "must be at most 1000"),
+        ('options = { next = "data.next" }', "no JSON pointer"),
+        ('options = { host_key = "SHA256:abc" }', "options.host_key is no SHA256 fingerprint"),
+        ("options = { delete_after = true }", "the option delete_after is not for http (only for sftp, ftp)"),
+        ("options = { page = 2 }", "did you mean pages?"),
         ('extra = { }', "extra is no key"),
     ],
 )  # fmt: skip
@@ -169,6 +176,11 @@ def test_each_wrong_value(tmp_path: Path, line: str, says: str) -> None:
         ("https://x.example:99999/", "is no URL"),
         ("https://[::1/", "is no URL"),
         ("https://x.example/a b", "white space"),
+        ("sftp:///in", "has no host"),
+        ("s3:///in", "has no bucket"),
+        ("ftp://x.example:99999/in", "is no URL"),
+        ("sftp://desk@x.example/in/../../etc", "has `..` in its path"),
+        ("imaps://desk@x.example/In box", "white space"),
     ],
 )
 def test_each_wrong_url(tmp_path: Path, url: str, says: str) -> None:
@@ -181,6 +193,8 @@ def test_each_wrong_url(tmp_path: Path, url: str, says: str) -> None:
     "text",
     [
         'url = "https://anna:hunter2@x.example/rss"',
+        'url = "sftp://anna:hunter2@x.example/in"',
+        'url = "imaps://anna:hunter2@x.example/INBOX"',
         'url = "https://x.example/rss?page=1&api_key=hunter2"',
         'url = "https://x.example/rss?token=hunter2"',
         'url = "https://x.example/rss"\ncredential = { kind = "basic", password = "hunter2" }',
@@ -422,6 +436,41 @@ def _as_toml(tables: dict[str, object], inline: bool) -> str:
 )
 def test_hostile_sizes(tmp_path: Path, piece: str) -> None:
     assert load_sources(write(tmp_path, piece)).problems
+
+
+# ── wires ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("url", "transport"),
+    [
+        ("s3://bucket/in/", Transport.S3),
+        ("sftp://desk@x.example:2222/in/*.xml", Transport.SFTP),
+        ("ftp://x.example/in", Transport.FTP),
+        ("ftps://desk@x.example/%2Fsrv", Transport.FTP),
+        ("imap://desk%40y.example@x.example/INBOX", Transport.IMAP),
+        ("imaps://desk@x.example/INBOX/Wires", Transport.IMAP),
+    ],
+)
+def test_wires_are_seen_from_the_url(tmp_path: Path, url: str, transport: Transport) -> None:
+    (tmp_path / "sources.toml").write_text(f'[sources.x]\nurl = "{url}"\n')
+    registry = load_sources(tmp_path / "sources.toml")
+    assert (registry["x"].transport, registry["x"].urls, registry.problems) == (transport, (url,), ())
+
+
+def test_options_of_a_wire(tmp_path: Path) -> None:
+    key = "SHA256:" + "a" * 43
+    text = (
+        '[defaults]\noptions = { pages = 3, ca = "ca.pem" }\n'
+        f'[sources.a]\nurl = "sftp://desk@x.example/in"\noptions = {{ host_key = "{key}" }}\n'
+        '[sources.b]\nurl = "ftps://desk@x.example/in"\n'
+        '[sources.c]\nurl = ["sftp://x.example/in", "https://x.example/"]\n'
+    )
+    (tmp_path / "sources.toml").write_text(text)
+    registry = load_sources(tmp_path / "sources.toml")
+    assert registry["a"].options.host_key == (key,)
+    assert registry["b"].options.ca == str(tmp_path / "ca.pem")
+    assert [(p.line, p.message) for p in registry.problems] == [(9, "url mixes http and sftp")]
 
 
 # ── docs ────────────────────────────────────────────────────────────────────────────────────────────────────────

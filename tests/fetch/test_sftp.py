@@ -96,7 +96,9 @@ async def test_new_and_changed_files_once(tmp_path: Path, port: int) -> None:
 
 async def test_a_run_that_did_not_land_takes_all_again(tmp_path: Path, port: int) -> None:
     put(tmp_path / "in" / "a.xml", b"<a/>")
-    assert taken(await ask(port)) == taken(await ask(port)) == {"a.xml": b"<a/>"}
+    first = await ask(port)
+    assert first.error is None
+    assert taken(first) == taken(await ask(port)) == {"a.xml": b"<a/>"}
 
 
 @pytest.mark.parametrize("path", ["/in/*.xml", "/~/in/*.xml", "/in/[ab].xml"])

@@ -5,7 +5,8 @@
     is_due, next_due                                            when to ask
 
 All network I/O of the pipeline's input side is in here. Everything a server sends is hostile until measured: `guard`
-(addresses), `client` (hops, time, size), `decode` (compression).
+(addresses), `client` (hops, time, size), `decode` (compression). A transport is one file (http, folder, s3, sftp, ftp,
+imap; see `transports`); those of files share `ledger`, those with a protocol of their own `dial`.
 """
 
 from ingest.fetch.client import Response

@@ -145,16 +145,21 @@ class Line:
 
 async def in_thread(line: Line, work: Callable[[], T]) -> T:
     """Run `work`, which talks over `line`, for at most the time of one fetch."""
-    loop = asyncio.get_running_loop()
-    timer = loop.call_later(line.limits.total_s, line.cut)
-    # a thread of its own: slow wires must not use up the ones that names are resolved with
-    executor = ThreadPoolExecutor(1, thread_name_prefix="wire")
+    timer = asyncio.get_running_loop().call_later(line.limits.total_s, line.cut)
     try:
-        return await loop.run_in_executor(executor, work)
+        return await own_thread(work)
     finally:
         timer.cancel()
         line.cut()
         line.close()
+
+
+async def own_thread(work: Callable[[], T]) -> T:
+    """Run `work` in a thread of its own: slow wires must not use up the ones that names are resolved with."""
+    executor = ThreadPoolExecutor(1, thread_name_prefix="wire")
+    try:
+        return await asyncio.get_running_loop().run_in_executor(executor, work)
+    finally:
         executor.shutdown(wait=False)
 
 

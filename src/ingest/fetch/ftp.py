@@ -191,11 +191,21 @@ class _Look:
         files: Listing = []
         for name in dict.fromkeys(line.rpartition(b"/")[2] for line in names):
             if self._is_wanted(name):
-                with suppress(ftplib.error_perm):  # a folder, or gone
-                    sent = name.decode("latin-1")
-                    size, when = self._ftp.size(sent) or 0, self._ftp.changed(sent)
+                sent = name.decode("latin-1")
+                if (size := self._size(sent)) is not None:
+                    when = self._ftp.changed(sent)
                     files.append((Found(_seconds(when), shown(name), size, when), name))
         return files
+
+    def _size(self, name: str) -> int | None:
+        """None for a folder, or what is gone. Raises FetchFailed for a server that cannot tell."""
+        try:
+            return self._ftp.size(name)
+        except ftplib.error_perm as e:
+            if str(e)[:3] in _NO_COMMAND:
+                why = "a server with neither MLSD nor SIZE, so a half-written file would look whole"
+                raise FetchFailed(self._where.host, why, "ask the agency for another way") from e
+            return None
 
     def _is_wanted(self, name: bytes) -> bool:
         text = shown(name)
@@ -260,9 +270,8 @@ class _Look:
         return bytes(body)
 
     def _has_changed(self, found: Found, name: str) -> bool:
-        with suppress(ftplib.error_perm):  # SIZE is younger than FTP
-            if self._ftp.size(name) != found.size:
-                return True
+        if self._size(name) != found.size:
+            return True
         when = self._ftp.changed(name)
         return bool(when) and when[:14] != found.stamp[:14]
 

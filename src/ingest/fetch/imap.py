@@ -29,6 +29,7 @@ from ingest.model import FeedState, Fetched, Source
 PORTS = {"imap": 143, "imaps": 993}
 _MAX_LINE = 10_000_000  # bytes: SEARCH tells a million UIDs on one line
 _MARGIN = 20_000_000  # bytes of one session that are no messages
+_MAX_UID = 2**32 - 1
 _ASK_SIZES = 500  # messages
 _BROKEN = (OSError, EOFError, imaplib.IMAP4.error)
 _UID = re.compile(rb"\bUID (\d{1,10})\b")
@@ -152,6 +153,8 @@ class _Look:
             raise FetchFailed(self._where.url(b""), f"no such mailbox: {_words(told)}", "the path is its name")
         validity = self._imap.response("UIDVALIDITY")[1]
         number = int(validity[0]) if validity and validity[0] else 0
+        if number > _MAX_UID:
+            raise FetchFailed(self._where.host, "a UIDVALIDITY of over 32 bits", "this is no IMAP server")
         if number != self.place.uidvalidity:
             self.place = Place(uidvalidity=number)
 
@@ -162,7 +165,7 @@ class _Look:
             raise FetchFailed(self._where.url(b""), f"cannot be searched: {_words(told)}")
         words = b" ".join(part for part in told if isinstance(part, bytes)).split()
         # n:* names the last message even if it is before n
-        uids = sorted({int(word) for word in words if word.isdigit() and int(word) > self.place.uid})
+        uids = sorted({int(word) for word in words if word.isdigit() and self.place.uid < int(word) <= _MAX_UID})
         uids = uids[: self._batch.source.limits.max_items]
         sizes: dict[int, int] = {}
         for start in range(0, len(uids), _ASK_SIZES):

@@ -7,14 +7,15 @@ keys and ETags; what is no longer listed leaves it. Credentials are those of the
 
 from __future__ import annotations
 
-import asyncio
 import os
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlsplit
 
-from ingest.errors import BadConfig, FetchFailed, IngestError, Refused, TooLarge
+from ingest.errors import BadConfig, FetchFailed, IngestError, Refused, TooLarge, TooSlow
+from ingest.fetch.dial import own_thread
 from ingest.fetch.http import HttpFetcher
 from ingest.fetch.ledger import (
     MAX_LISTED,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import ObjectTypeDef
 
 _PIECE = 262_144
+_PAGE = 1_000  # keys, what S3 gives at most
 _GONE = ("NoSuchKey", "404", "PreconditionFailed", "412")
 _HINTS = {
     "NoSuchBucket": "check the url",
@@ -54,7 +56,7 @@ async def fetch(source: Source, url: str, state: FeedState, now: datetime, fetch
             async with fetcher.reach(parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)):
                 pass
         endpoint = endpoint or os.environ.get("INGEST_S3_ENDPOINT") or None
-        return await asyncio.to_thread(_look, source, url, state, now, access, endpoint)
+        return await own_thread(lambda: _look(source, url, state, now, access, endpoint))
     except IngestError as e:
         return failed(state, e, access.redact(str(e)))
 
@@ -64,11 +66,14 @@ def _look(source: Source, url: str, state: FeedState, now: datetime, access: Acc
 
     bucket, prefix = split_url(url)
     batch = Batch(source, state, now, time_left(source.limits.total_s))
+    ends = time.monotonic() + source.limits.total_s
     try:
         client = _client(source, access, endpoint)
-        for found, key in batch.wanted(_listing(client, bucket, prefix), lambda found: not found.size):
-            _take(client, batch, bucket, found, key)
-    except (BotoCoreError, HTTPClientError, ClientError, ValueError) as e:
+        for found, key in batch.wanted(
+            _listing(client, bucket, prefix, source.limits.max_items), lambda found: not found.size
+        ):
+            _take(client, batch, bucket, found, key, ends)
+    except (BotoCoreError, HTTPClientError, ClientError, FetchFailed, ValueError) as e:
         error = _as_error(e, url, access)
         if not batch.payloads:
             raise error from e
@@ -109,10 +114,13 @@ def _keys(access: Access) -> tuple[str | None, str | None]:
     return access.pair
 
 
-def _listing(client: S3Client, bucket: str, prefix: str) -> Iterator[tuple[Found, str]]:
+def _listing(client: S3Client, bucket: str, prefix: str, max_items: int) -> Iterator[tuple[Found, str]]:
     """Objects by key, page after page. Raises FetchFailed over MAX_LISTED."""
     seen = 0
-    for page in client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+    pages = client.get_paginator("list_objects_v2").paginate(
+        Bucket=bucket, Prefix=prefix, PaginationConfig={"PageSize": min(max_items, _PAGE)}
+    )
+    for page in pages:
         for one in page.get("Contents", []):
             seen += 1
             if seen > MAX_LISTED:
@@ -127,8 +135,11 @@ def _found(one: ObjectTypeDef) -> Found:
     return Found(when.timestamp(), one["Key"], one.get("Size", 0), one.get("ETag", ""))
 
 
-def _take(client: S3Client, batch: Batch, bucket: str, found: Found, key: str) -> None:
-    """One object as a payload or a reject; one that has changed since the listing waits for the next."""
+def _take(client: S3Client, batch: Batch, bucket: str, found: Found, key: str, ends: float) -> None:
+    """One object as a payload or a reject; one that has changed since the listing waits for the next.
+
+    Raises TooSlow after `ends`, and what boto3 raises.
+    """
     from botocore.exceptions import ClientError
 
     limit = batch.source.limits.max_bytes
@@ -140,6 +151,8 @@ def _take(client: S3Client, batch: Batch, bucket: str, found: Found, key: str) -
             body += piece
             if len(body) > limit:
                 raise TooLarge(key, f"over {limit} bytes", "raise the source's max_bytes")
+            if time.monotonic() > ends:
+                raise TooSlow(bucket, f"not complete within {batch.source.limits.total_s:g} s", "raise total_s")
         if len(body) != found.size:
             raise FileChangedError(key)
         batch.take(found, f"s3://{bucket}/{quote(key)}", bytes(body), answer.get("ContentType"))
@@ -158,6 +171,8 @@ def _take(client: S3Client, batch: Batch, bucket: str, found: Found, key: str) -
 def _as_error(error: Exception, url: str, access: Access) -> IngestError:
     from botocore.exceptions import ClientError, NoCredentialsError
 
+    if isinstance(error, IngestError):
+        return error
     if isinstance(error, NoCredentialsError):
         return BadConfig(url, "there are no credentials for S3", "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
     if isinstance(error, ClientError):

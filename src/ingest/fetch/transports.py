@@ -1,6 +1,7 @@
 """Which transport fetches a source. A new one is one new file with a `fetch` like the others, named in `Transport`."""
 
 import asyncio
+import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from importlib import import_module
@@ -31,8 +32,13 @@ async def fetch_source(
     """
     fetch = cast(FetchOne, import_module(f"ingest.fetch.{source.transport.value}").fetch)
     wanted = source.urls if urls is None else urls
-    tasks = (fetch(source, url, states.get(url) or _fresh(source, url), now, fetcher) for url in wanted)
-    return list(await asyncio.gather(*tasks))
+
+    async def one(url: str) -> Fetched:
+        began = time.monotonic()
+        fetched = await fetch(source, url, states.get(url) or _fresh(source, url), now, fetcher)
+        return fetched.model_copy(update={"elapsed_s": fetched.elapsed_s or time.monotonic() - began})
+
+    return list(await asyncio.gather(*map(one, wanted)))
 
 
 def _fresh(source: Source, url: str) -> FeedState:
