@@ -7,7 +7,7 @@ import pytest
 from tests.cli.conftest import Run
 
 LIST = """<opml version="2.0"><body><outline text="Ports"><outline text="Quay" xmlUrl="https://quay.example/rss"/>
-<outline text="Bad" xmlUrl="ftp://bad.example/rss"/><outline text="Harbour" xmlUrl="https://harbour.example/rss"/>
+<outline text="Bad" xmlUrl="gopher://bad.example/rss"/><outline text="Harbour" xmlUrl="https://harbour.example/rss"/>
 </outline></body></opml>"""
 
 
