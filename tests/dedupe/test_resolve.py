@@ -291,3 +291,71 @@ def test_a_run_done_again_decides_the_same() -> None:
 
 def test_nothing_in_nothing_out() -> None:
     assert resolve([], MemoryIndex(), now=NOW).articles == ()
+
+
+@pytest.mark.parametrize("headline", ["UPDATE 2-Grosten votes", "ACTUALISÉ : Grosten vote", "【更新】グロステン"])
+def test_a_later_text_that_says_it_is_an_update_is_one(headline: str) -> None:
+    body = prose(1, 12)
+    answer = resolved(article("a", body), article("b", [body[0], *prose(2, 1), *body[1:]], 3, headline=headline))
+    assert relations(answer) == ["canonical", "update"]
+
+
+def test_what_is_equal_to_an_update_is_a_copy() -> None:
+    body = prose(1, 12)
+    more = [body[0], *prose(2, 1), *body[1:]]
+    headline = "UPDATE 2-Grosten votes"
+    answer = resolved(
+        article("a", body), article("b", more, 3, headline=headline), article("c", more, 4, headline=headline)
+    )
+    assert relations(answer) == ["canonical", "update", "copy"]
+
+
+def test_a_correction_may_say_so_in_its_last_paragraph() -> None:
+    body = prose(1)
+    note = "CORRECTION: An earlier version of this story gave a wrong figure."
+    said = resolved(article("a", body), article("b", [*body, note], 1))
+    within = resolved(article("a", body), article("b", [*body[:4], note, *body[4:]], 1))
+    assert (relations(said), relations(within)) == (["canonical", "correction"], ["canonical", "copy"])
+
+
+def test_what_is_equal_to_an_excerpt_is_an_excerpt() -> None:
+    body = prose(1, 10)
+    answer = resolved(article("a", body), article("b", body[:3], 1), article("c", body[:3], 2))
+    assert relations(answer) == ["canonical", "excerpt", "excerpt"]
+    assert {a.duplicate_of for a in answer[1:]} == {"a"}
+
+
+def test_an_excerpt_of_two_paragraphs_is_found_under_a_line_of_the_paper_s_own() -> None:
+    line = "The evening paper has the whole of this story for you from nine."
+    for seed in range(40):
+        body = prose(seed, 12, 25)
+        assert stories(resolved(article("a", body), article("b", [line, *body[:2]], 1))) == 1
+
+
+def test_short_equal_texts_need_headlines_that_are_alike() -> None:
+    text = "Gales will reach the coast of Velmar on Sunday evening, and the ferries to Grosten stay in port until noon."
+    first, alike, other, next_week = (
+        article("a", text, headline="Gales to reach Velmar coast"),
+        article("b", text, 1, headline="Velmar: no ferries in the gales"),
+        article("c", text, 2, headline="Subscribe to read on"),
+        article("d", text, 100, headline="Gales to reach Velmar coast"),
+    )
+    answer = resolved(first, alike, other, next_week)
+    assert answer[1].story_id == answer[0].story_id
+    assert stories(answer) == 3
+
+
+def test_passages_are_as_printed() -> None:
+    body = [f"Sales in the U.S. rose by {n} % in May, said the U.N. office, and {n}% more were sold." for n in range(9)]
+    copy = resolved(article("a", body), article("b", [*body, "Sign up for our letter."], 1))[1]
+    assert copy.evidence is not None
+    assert [p in " ".join(body) for p in copy.evidence.passages] == [True]
+
+
+def test_another_paper_s_name_does_not_make_it_the_agency() -> None:
+    body = prose(1, 10)
+    wire, copy = resolved(
+        article("a", body, 0, source_id="mpa-wire", provider="Meridian Press"),
+        article("b", body, 1, source_id="harbour-times", provider="Harbour Times"),
+    )
+    assert relations([wire, copy]) == ["canonical", "copy"]

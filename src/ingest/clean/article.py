@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
+from ingest.clean.addresses import address
 from ingest.clean.agencies import agency_of, is_agency_name, provider_of
 from ingest.clean.boilerplate import sift
-from ingest.clean.byline import Byline, given_authors, take_byline
+from ingest.clean.byline import Byline, given_authors, given_byline, take_byline
 from ingest.clean.captions import with_captions
 from ingest.clean.dateline import Found, take_dateline
 from ingest.clean.desk import status_of, take_notes
@@ -31,7 +32,6 @@ from ingest.model import (
     article_id_of,
     content_hash_of,
 )
-from ingest.urls import canonical_url
 
 VERSION = "1"  # rises when the same entry would come out otherwise
 
@@ -56,7 +56,7 @@ def clean(entry: Entry, source: Source, *, fetched_at: datetime | None = None, r
 
     Raises NoContent if the item has no headline, no text, no image, and is no withdrawal either.
     """
-    url = canonical_url(entry.url, entry.base_url)
+    url = address(entry.url, entry.base_url)
     base = entry.base_url or url
     read = _read(entry.html, is_text=entry.html_is_text, base=base, source=source)
     body, teaser = _cleaned(read, entry, source, is_text=entry.html_is_text), _teaser(entry, source, base)
@@ -81,7 +81,7 @@ def clean(entry: Entry, source: Source, *, fetched_at: datetime | None = None, r
     guid = entry.guid or url or f"hash:{content_hash}"
     credit_line = next((item.text for item in removed if item.rule == "reporting-by"), None)
     rights = merged_rights(removed, entry.rights, source.rights, credit_line)
-    byline = field_text(entry.byline) or (body.byline.text if body.byline else None)
+    byline = given_byline(entry.byline) or given_byline(body.byline.text if body.byline else None)
     return Article(
         article_id=article_id_of(source.id, guid, entry.provider_version),
         source_id=source.id,
@@ -185,9 +185,9 @@ def _summary(teaser: _Cleaned, entry: Entry, body_text: str) -> str | None:
     text = one_line(join_text(teaser.pieces, " "))
     if not text or same(text) == same(entry.headline):
         return None
-    known = same(body_text[: 2 * len(text) + 2000])
-    said = all(same(piece.text) in known for piece in teaser.pieces if piece.kind != "image")
-    return None if said else text
+    near = body_text[: 2 * len(text) + 2000]
+    said = [piece.text for piece in teaser.pieces if piece.kind != "image" and piece.text.rstrip(" ….") not in near]
+    return text if said and not all(same(part) in same(near) for part in said) else None
 
 
 def _once(removed: tuple[Removed, ...]) -> tuple[Removed, ...]:
@@ -200,7 +200,7 @@ def _texts(values: tuple[str, ...]) -> tuple[str, ...]:
 
 def _authors(entry: Entry, source: Source, body: _Cleaned) -> tuple[str, ...]:
     """People, and whoever else signed, but not the paper itself."""
-    given = given_authors(field_text(entry.byline), entry.authors) or (body.byline.authors if body.byline else ())
+    given = given_authors(given_byline(entry.byline), entry.authors) or (body.byline.authors if body.byline else ())
     return tuple(name for name in given if same(name) != same(source.name))
 
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import cache
 from typing import NamedTuple
 
+from ingest.clean.dates import month_pattern
 from ingest.clean.elements import Verdict
 from ingest.clean.pieces import Piece, cut, lines_of
 from ingest.clean.rights import is_rights
@@ -17,8 +18,10 @@ from ingest.clean.tables import table, words
 from ingest.model import Removed, RemovedKind, Rule
 
 _MAX_CHARS, _MAX_RELATED = 500, 250
+_LONG = 80  # characters; a paragraph of the story
 _LEAD = re.compile(
-    r"[^\w\[(©“”\"'‘„«]*(?:\((?!c\)))?(?:(?:new|jetzt neu|neu|nouveau|nuevo|nueva|novità|novidade|ps|p\.s\.)\s?[:!]\s{1,3})?",
+    r"[^\w\[(©“”\"'‘„«]*(?:\((?!c\)))?"
+    r"(?:(?:new|jetzt neu|neu|nouveau|nuevo|nueva|novità|novidade|ps|p\.s\.)\s?[:!]\s{1,3})?",
     re.IGNORECASE,
 )
 _SIGNED = re.compile(
@@ -26,6 +29,10 @@ _SIGNED = re.compile(
     r"reportage|rédaction|redaktion|bericht|reporte|edición|editado|escrito|scritto|reportagem|edição)\b",
     re.IGNORECASE,
 )
+_SIGN_OFF = re.compile(
+    r"(?:[A-Z]{2,5}(?: [A-Z]{2,4})? [a-z]{2,4}|[a-z]{2,4}(?:[/-][a-z]{2,4}){1,5}|(?i:ends?|ende)\.?)"
+)
+_PICTURE_CREDIT = re.compile(r"©(?![^\n]*\b(?:19|20)\d\d\b)(?![^\n]*reserv)[^\n]{2,100}[|/][^\n]{2,60}")
 _SIGNED_WORD = re.compile(r"[^\W\d_][\w’'.-]*")
 _SIGNED_SMALL = words("words", "signed")
 
@@ -35,12 +42,13 @@ class _Rules(NamedTuple):
     kinds: dict[str, RemovedKind]
     related: re.Pattern[str]
     tail: re.Pattern[str]
+    date: re.Pattern[str]
 
 
 @cache
 def _rules() -> _Rules:
     read = table("boilerplate")
-    named: dict[str, str] = read["words"]
+    named: dict[str, str] = read["words"] | {"month": month_pattern().replace(r"\b\.?", r"\b")}
     kinds: dict[str, RemovedKind] = {}
     parts: list[str] = []
     for rule in read["rule"]:
@@ -48,8 +56,8 @@ def _rules() -> _Rules:
         kinds[name] = rule["kind"]
         parts.append(f"(?P<{name}>{_spelled(rule['pattern'], named)})")
     flags = re.IGNORECASE | re.VERBOSE
-    related, tail = (re.compile(_spelled(read[name], named), flags) for name in ("related", "tail"))
-    return _Rules(re.compile("|".join(parts), flags), kinds, related, tail)
+    related, tail, date = (re.compile(_spelled(read[name], named), flags) for name in ("related", "tail", "date"))
+    return _Rules(re.compile("|".join(parts), flags), kinds, related, tail, date)
 
 
 def _spelled(pattern: str, named: dict[str, str]) -> str:
@@ -92,6 +100,8 @@ def sift(pieces: Sequence[Piece], rules: Sequence[Rule]) -> tuple[tuple[Piece, .
     for piece in _split(pieces):
         text = piece.text
         verdict = None if piece.kind == "image" else _judge_piece(piece, text, patterns)
+        if verdict and verdict.kind == "rights" and kept and kept[-1].image and _PICTURE_CREDIT.fullmatch(text):
+            verdict = None  # "© dpa | Ann Lee" under a picture is its credit
         if verdict is None and related and _only_links(piece):
             verdict = Verdict("related", "related-list")
         related = verdict is not None and verdict.kind == "related"
@@ -102,7 +112,24 @@ def sift(pieces: Sequence[Piece], rules: Sequence[Rule]) -> tuple[tuple[Piece, .
             kept.append(replace(piece, runs=cut(piece.runs, 0, tail)))
         else:
             kept.append(piece)
+    _take_date(kept, removed)
+    _take_sign_off(kept, removed)
     return _without_orphans(kept, removed)
+
+
+def _take_date(kept: list[Piece], removed: list[Removed]) -> None:
+    """The line with the date above the text, if there is one such line."""
+    dates = [piece for piece in kept if piece.prose and len(piece.text) <= 60 and _rules().date.match(piece.text)]
+    start = next((n for n, piece in enumerate(kept) if len(piece.text) > _LONG), 0)
+    if len(dates) == 1 and dates[0] in kept[:start]:
+        kept.remove(dates[0])
+        removed.append(Removed(kind="navigation", text=dates[0].text, rule="date-above"))
+
+
+def _take_sign_off(kept: list[Piece], removed: list[Removed]) -> None:
+    """What a desk ends a story with: "AFP sn", "hh/ph/ts/hd", "ends"."""
+    if len(kept) > 1 and kept[-1].prose and _SIGN_OFF.fullmatch(kept[-1].text):
+        removed.append(Removed(kind="credit", text=kept.pop().text, rule="desk-sign-off"))
 
 
 def _compiles(pattern: str) -> bool:

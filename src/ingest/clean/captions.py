@@ -22,6 +22,7 @@ _TAIL = re.compile(
     r"(?:by\s|:)|©|\bAP Photo/|REUTERS/|Getty Images/)[^\n]{2,120})$",
     re.IGNORECASE,
 )
+_LOADING = re.compile(r"(?:laden|loading|wird geladen|chargement|cargando)\W*$", re.IGNORECASE)
 _PLACE = re.compile(
     r"\b(?:in|at|near|outside|à|en|em|a|bei)\s+((?:[A-ZÀ-ÖØ-Þ][\w'’.-]{1,30}\s?){1,4}(?:,\s(?:[A-ZÀ-ÖØ-Þ][\w'’.-]{1,30}\s?){1,3})?)"
 )
@@ -55,7 +56,7 @@ def _split(text: str, *, certain: bool) -> tuple[str, str | None]:
     tail = _TAIL.search(text, max(0, len(text) - 160))
     if tail and (certain or (labelled(text) and len(text) <= 120)):
         return text[: tail.start(1)].rstrip(" |–—-\n"), tail[1].strip()
-    if certain and len(text) <= 120 and is_chain(text):
+    if certain and len(text) <= 120 and (is_chain(text) or agency_of(unlabelled(text))):
         return "", text
     return text, None
 
@@ -95,10 +96,21 @@ def captioned(figure: Sequence[Piece]) -> list[Piece]:
     words = [piece for piece in figure if piece.kind == "paragraph"]
     if not words or not any(_is_bare(piece.image) for piece in images):
         return list(figure)
-    text = "\n".join(piece.text for piece in words)
-    read = read_caption(text, certain=True) or Image()
+    read = _read_lines("\n".join(piece.text for piece in words))
     told = [replace(piece, image=filled(piece.image, read)) if _is_bare(piece.image) else piece for piece in images]
     return [*told, *(piece for piece in figure if not piece.image and piece.kind != "paragraph")]
+
+
+def _read_lines(text: str) -> Image:
+    """The words of a figure: the credit may be a line of its own, before the caption or after it."""
+    lines = [line for line in text.split("\n") if line and not _LOADING.match(line)]
+    credits = [line for line in lines if _is_credit_line(line)] if len(lines) > 1 else []
+    said = read_caption("\n".join(line for line in lines if line not in credits), certain=True) or Image()
+    return filled(said, read_caption(credits[0], certain=True) or Image()) if len(credits) == 1 else said
+
+
+def _is_credit_line(line: str) -> bool:
+    return len(line) <= 120 and (line.startswith("©") or (labelled(line) and is_chain(line)))
 
 
 def with_captions(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
@@ -127,7 +139,7 @@ def _caption_in(piece: Piece, *, after_image: bool) -> Image | None:
     if not piece.prose or not piece.runs:
         return None
     text = piece.text
-    if after_image and (piece.caption or _ends_in_chain(text)):
+    if after_image and (piece.caption or _ends_in_chain(text) or (text.startswith("©") and _is_credit_line(text))):
         return read_caption(text, certain=True)
     if len(text) > 700:
         return None

@@ -8,15 +8,25 @@ from ingest.clean.names import is_name, names_in, person
 from ingest.clean.tables import words
 
 _LABEL = re.compile(
-    r"^(?:(?:file |pool |handout |staff |undated )?(?:photo|image|picture|photograph|illustration|graphic)s?"
+    r"^(?:(?:titel|beitrags|aufmacher|teaser|artikel|symbol|vorschau)(?:bild|foto)|"
+    r"(?:featured?|header|cover|hero) (?:image|photo)|image (?:illustrative|d[’']illustration)|photo d[’']illustration|"
+    r"(?:file |pool |handout |staff |undated )?(?:photo|image|picture|photograph|illustration|graphic)s?"
     r"(?: (?:credit|courtesy))?|credits?|courtesy|foto(?:graf(?:ía|ia)?|s)?|bild(?:nachweis|quelle)?|quelle|"
     r"crédits?(?: photos?)?|photo d[’']archives|crédito|credito(?: foto)?|imagen|imagem|source|©|\(c\))"
     r"(?:\s*(?:\b(?:by|of|de|di|von|par)\b|:|：|/|©|-|–)\s*|\s+(?=©))+",
     re.IGNORECASE,
 )
 _BARE_COPYRIGHT = re.compile(r"^(?:©|\(c\)|copyright)\s*(?:\d{4}\s*)?", re.IGNORECASE)
-_VIA = re.compile(r"(\s+(?:via|through|per)\s+|\s*[/|／]\s*|\s+-\s+|\s*,\s*|\s+for\s+(?=[A-Z]))", re.IGNORECASE)
-_PASSED_ON, _SLASHES = frozenset(("via", "through", "per")), frozenset(("/", "|", "／"))
+_LICENCE = re.compile(
+    r"\s*[(,|/]?\s*\bCC(?:0|[ -]?BY)(?:[ -](?:SA|ND|NC))*(?:[ /-]?\d\.\d)?(?:[ /-](?:DE|US|AT|CH))?\b\s*\)?",
+    re.IGNORECASE,
+)
+_VIA = re.compile(
+    r"(\s*/?\s*\bvia\s+|\s+(?:through|per)\s+|\s+(?:on|auf|sur)\s+(?=(?:unsplash|pexels|pixabay|flickr)\b)|"
+    r"\s*[/|／]\s*|\s+-\s+|\s*,\s*|\s+for\s+(?=[A-Z]))",
+    re.IGNORECASE,
+)
+_PASSED_ON, _SLASHES = frozenset(("via", "through", "per", "on", "auf", "sur")), frozenset(("/", "|", "／"))
 _NOBODY, _OFFICES = words("words", "nobody"), words("words", "offices")
 
 
@@ -50,7 +60,7 @@ def _parts(text: str) -> list[_Part]:
     if agency_of(text):
         return [_Part(text, "")]
     cut = _VIA.split(text)
-    joints = ["", *(joint.strip().lower() for joint in cut[1::2])]
+    joints = ["", *(joint.strip(" /").lower() or "/" for joint in cut[1::2])]
     return [_Part(part.strip(), joint) for part, joint in zip(cut[::2], joints, strict=True) if part.strip()]
 
 
@@ -65,7 +75,7 @@ def read_credit(text: str) -> Credit:
     houses: list[str] = []
     unknown: list[str] = []
     passed_on = False
-    for part, joint in _parts(unlabelled(text[:300])):
+    for part, joint in _parts(_LICENCE.sub("", unlabelled(text[:300]))):
         known = agency_of(part)
         passed_on = passed_on or joint in _PASSED_ON
         if known and known.name != "Pool":

@@ -1,6 +1,6 @@
 """Datelines in the house styles of the wires, taken off the first paragraph.
 
-ROME, March 14 (AFP) — · BERLIN (dpa) - · MADRID, 3 mar (EFE).- · MOSCOW, March 14. /TASS/. ·
+ROME, March 14 (AFP) — · BERLIN (dpa) - · MADRID, 3 mar (EFE).- · SEOUL, Nov 26 AFP - · MOSCOW, March 14. /TASS/. ·
 (ANSA) - ROMA, 14 MAR - · KYIV, Ukraine — · 【東京共同】 · 新华社北京3月14日电
 """
 
@@ -46,7 +46,7 @@ def _pattern() -> re.Pattern[str]:
     agency = r"(?:\((?P<agency>[^()\n]{2,40})\)|/(?P<slashed>[^/\n]{2,30})/)"
     return re.compile(
         rf"(?P<place>{place})(?:,?\s(?P<date>{day})\.?)?\s?(?:--?)?{agency}(?P<end>{_DASH}|\.?\s+(?=/|[^\W\d_]|[“\"«„])|$)"
-        rf"|(?P<place2>{place})(?:,?\s(?P<date2>{day}))?(?P<end2>\s?(?:--?|–|—)\s+|\.-\s*)",
+        rf"|(?P<place2>{place})(?:,?\s(?P<date2>{day})(?:\s(?P<bare>[A-Z]{{2,8}}))?)?(?P<end2>\s?(?:--?|–|—)(?:\s+|$)|\.-\s*)",
         re.IGNORECASE,
     )
 
@@ -81,8 +81,10 @@ def _judged(match: re.Match[str], head: str, first: Agency | None) -> Found | No
     place = (match["place"] or match["place2"]).strip(" ,.-")
     day = match["date"] or match["date2"]
     printed = match["agency"] or match["slashed"]
-    agency = _agency(printed)
+    agency = _agency(printed or match["bare"])
     end = match.end()
+    if match["bare"] and not agency:
+        return None
     if printed:
         is_code = not agency and _is_code(printed, day, match["end"])
         if not (_is_place(place) and ((agency and agency.wire) or is_code)) and not (_capitals(place) and day):
@@ -93,7 +95,7 @@ def _judged(match: re.Match[str], head: str, first: Agency | None) -> Found | No
         return None
     maker = agency if agency and agency.wire else first
     line = Dateline(text=head[:end].strip(), place=place or None, date=day.rstrip(".") if day else None)
-    return Found(line, maker and maker.name, None if agency else printed, end, certain=bool(printed))
+    return Found(line, maker and maker.name, None if agency else printed, end, certain=bool(printed or agency))
 
 
 def _is_break(dash: str, following: str) -> bool:

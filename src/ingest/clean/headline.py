@@ -4,19 +4,31 @@ from ingest.clean.normalise import field_text, one_line, same
 from ingest.clean.pieces import Piece
 from ingest.model import Entry, Removed
 
+_LONG = 80  # characters; shorter lines may come twice in a row
+
 
 def without_repeats(pieces: tuple[Piece, ...], entry: Entry) -> tuple[tuple[Piece, ...], tuple[Removed, ...]]:
-    """Take out what the first pieces repeat of the headline and the subheadline."""
+    """Take out what the first pieces repeat of the headline and the subheadline, and paragraphs that come twice."""
     known = {same(field_text(entry.headline)), same(field_text(entry.subheadline))} - {""}
     kept: list[Piece] = []
     removed: list[Removed] = []
     texts = 0
+    first = last = ""  # the first long paragraph, and the one right before
     for piece in pieces:
-        if texts < 3 and piece.kind in ("paragraph", "heading"):
+        text = piece.text
+        if texts < 3 and piece.kind in ("paragraph", "heading", "list"):  # a list: bread crumbs end in the headline
             texts += 1
-            if len(piece.text) < 500 and same(piece.text) in known:
-                removed.append(Removed(kind="headline", text=piece.text, rule="headline-repeated"))
+            if text == entry.url:
+                removed.append(Removed(kind="navigation", text=text, rule="own-address"))
                 continue
+            if len(text) < 500 and same(text) in known:
+                removed.append(Removed(kind="headline", text=text, rule="headline-repeated"))
+                continue
+        if len(text) >= _LONG and text in (first, last):
+            removed.append(Removed(kind="other", text=text, rule="paragraph-repeated"))
+            continue
+        if text:
+            first, last = first or (text if len(text) >= _LONG else ""), text
         kept.append(piece)
     return tuple(kept), tuple(removed)
 

@@ -92,9 +92,13 @@ def _gap(tag: re.Match[str]) -> str:
     return " " if tag.group().lower().lstrip("</").startswith(("br", "p", "div", "h")) else ""
 
 
+_NO_LETTER = re.compile(r"[\W_]+")
+
+
 def same(a: str | None) -> str:
     """A key under which two texts are equal if only case, punctuation or spacing differ."""
-    return "".join([c for c in unicodedata.normalize("NFKC", a or "").casefold() if c.isalnum()])
+    text = a or ""
+    return _NO_LETTER.sub("", (text if text.isascii() else unicodedata.normalize("NFKC", text)).casefold())
 
 
 # One word a letter in scripts that put no spaces between words is how word processors count Chinese and Japanese;

@@ -37,6 +37,7 @@ _USAGE = re.compile(
     r"(?:reproduction|no part of|unauthori[sz]ed)\b[^\n]{0,300})",
     re.IGNORECASE,
 )
+_MARK = re.compile(r"^(?:[\s©®™/]|\(c\)|copyright\b|TM\b)+", re.IGNORECASE)
 _LEAD = re.compile(r"^(?:[\s*–—_-]|\((?!c\)))+", re.IGNORECASE)
 _ALONE = re.compile(
     rf"^\(?(?:(?:{_RESERVED})\W*$|this (?:material|content) may not be (?:published|reproduced|copied)|"
@@ -76,7 +77,7 @@ def _read(text: str) -> Rights:
     notice = _NOTICE.search(text)
     distributed = _DISTRIBUTED.search(text)
     usage = _USAGE.search(text)
-    holder = notice["holder"].strip(" ,;-–—") if notice else None
+    holder = _MARK.sub("", notice["holder"]).strip(" ,;-–—") if notice else None
     year = (notice["year"] or notice["late"]) if notice else None
     if holder:
         stem = re.sub(r"\s*,?\s*(?:19|20)\d{2}$", "", holder)
@@ -107,6 +108,9 @@ def merged_rights(
     """
     text = read_rights([item.text for item in removed if item.kind == "rights"])
     text = _filled(text, Rights(credit_line=credit_line))
+    if stated.holder:  # a field of free text: "© 2022 Harbour Times. All rights reserved"
+        named = _read(f"© {_MARK.sub('', stated.holder)}")
+        stated = stated.model_copy(update={"holder": named.holder or stated.holder, "year": stated.year or named.year})
     if stated.notice and not (stated.holder and stated.year):
         stated = _filled(stated, _read(stated.notice).model_copy(update={"notice": None}))
     for more in (stated, Rights(**defaults.model_dump())):

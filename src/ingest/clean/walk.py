@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from ingest.clean import apart, elements
+from ingest.clean.addresses import address
 from ingest.clean.captions import captioned
 from ingest.clean.guard import bounded, unwrapped
 from ingest.clean.normalise import decoded, normal, one_line
 from ingest.clean.pieces import Body, Piece, Run, text_of, tidy
 from ingest.model import Image, Removed, RemovedKind, Rule
-from ingest.urls import canonical_url
 
 _UNEVEN = re.compile(r"[\t\n\f\r]|  ")
 _WHITE = re.compile(r"[ \t\n\f\r]+")
@@ -72,6 +72,7 @@ class _Walker:
         self._open: list[_Open] = []
         self._em = self._strong = 0
         self._href: str | None = None
+        self._seam = False  # between two spans with nothing between them, which style sheets often set apart
 
     def walk(self, root: LexborNode, dropped: dict[int, tuple[RemovedKind, str]]) -> None:
         node: LexborNode | None = root
@@ -125,6 +126,7 @@ class _Walker:
         if tag in elements.BLOCKS or tag in elements.HEADINGS:
             self._flush()
         self._style(tag, attributes, 1)
+        self._seam = tag == "span" and (before := node.prev) is not None and before.tag == "span"
         opened = self._opens(node, tag, attributes)
         if opened:
             self._flush()
@@ -145,7 +147,7 @@ class _Walker:
         elif tag in _STRONG:
             self._strong += step
         elif tag == "a":
-            self._href = (canonical_url(attributes.get("href"), self.base) or "") if step > 0 else None
+            self._href = (address(attributes.get("href"), self.base) or "") if step > 0 else None
 
     def _opens(self, node: LexborNode, tag: str, attributes: dict[str, str | None]) -> _Open | None:
         if tag in _LISTS or tag in _ITEMS or tag in ("blockquote", "pre"):
@@ -203,6 +205,9 @@ class _Walker:
             text = _WHITE.sub(" ", text)
         if text == " " and not self._runs:
             return
+        if self._seam and self._runs and _seam_of_words(self._runs[-1].text, text):
+            text = f" {text}"
+        self._seam = False
         if "&" in text:
             text = decoded(text)
         self._runs.append(Run(normal(text), self._href, self._em > 0, self._strong > 0))
@@ -272,8 +277,7 @@ class _Walker:
         self._drop(node, "other", "html:noscript")
 
     def _image(self, attributes: dict[str, str | None]) -> None:
-        address = apart.source_of(attributes)
-        url = canonical_url(address, self.base)
+        url = address(apart.source_of(attributes), self.base)
         alt = one_line(normal(decoded(attributes.get("alt") or "")))
         width, height = apart.pixels(attributes.get("width")), apart.pixels(attributes.get("height"))
         if url and elements.is_tracker(url, width, height):
@@ -284,6 +288,11 @@ class _Walker:
             self.pieces.append(Piece(kind="image", image=image))
         elif alt:
             self._text(alt)  # an emoji, or a picture without an address: its words are all there is
+
+
+def _seam_of_words(before: str, after: str) -> bool:
+    """ "Course: Main" and "Cuisine: Harbour", not "Ha" and "us" as word processors cut their words."""
+    return (before[-1:].islower() or before[-1:].isdigit()) and after[:1].isupper() and after[1:2].islower()
 
 
 def _add_item(opened: _Open, runs: tuple[Run, ...]) -> None:

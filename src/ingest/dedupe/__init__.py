@@ -3,7 +3,7 @@
 `resolve` decides a batch against an `Index` of earlier members; it reads the index and returns the members to save.
 """
 
-from ingest.dedupe.cluster import Resolution, resolve, story_id_of
+from ingest.dedupe.cluster import Resolution, outline, resolve, story_id_of, told
 from ingest.dedupe.index import Index, Member, MemoryIndex
 from ingest.dedupe.partial import article_from_partial, article_lines, decision_line
 
@@ -15,6 +15,8 @@ __all__ = [
     "article_from_partial",
     "article_lines",
     "decision_line",
+    "outline",
     "resolve",
     "story_id_of",
+    "told",
 ]

@@ -21,6 +21,7 @@ from ingest.model import Article, Evidence, Relation
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NONE = np.empty(0, np.uint32)
+_DECIDED = ("story_id", "relation", "duplicate_of", "similarity", "evidence")
 NEW_TEXT = 0.25  # an update with more new text than this becomes a representative: copies of it may come
 
 
@@ -45,6 +46,17 @@ class Placed:
 def story_id_of(article_id: str) -> str:
     """The id of the story that an article founds: 32 hex digits."""
     return digest(f"story\n{article_id}")
+
+
+def outline(article: Article) -> Article:
+    """The article without what `resolve` never looks at, which is most of its memory; so is the set of fields set."""
+    left_out = {"blocks": (), "body_html": "", "removed": (), "links": ()}
+    return Article.model_construct(_fields_set=set(), **article.__dict__ | left_out)
+
+
+def told(article: Article, outlined: Article) -> Article:
+    """The whole article with what was decided of its outline."""
+    return article.model_copy(update={name: getattr(outlined, name) for name in _DECIDED})
 
 
 def member_of(article: Article, now: datetime) -> Member:

@@ -11,8 +11,8 @@ _WORDS = (
     r"correctie|rectificatie|oikaisu|sprostowanie|исправление|уточнение|订正|更正|訂正|정정|تصحيح"
 )
 _NEWER = (
-    r"update[ds]?|aktualisiert|aktualisierung|neu|mise à jour|actualisé|actualisation|actualizaci[oó]n|actualizado|actualiza|"
-    r"aggiornamento|atualização|atualizada|更新|تحديث|обновлено|обновление"
+    r"update[ds]?|aktualisiert|aktualisierung|neu|mise à jour|actualisé|actualisation|actualizaci[oó]n|actualizado|"
+    r"actualiza|aggiornamento|atualização|atualizada|更新|تحديث|обновлено|обновление"
 )
 # At the start with punctuation after it, or in brackets: "Correction: …", "CORRECTED-…", "(Corrects …)".
 # "Stocks in correction territory" is none.
@@ -25,7 +25,9 @@ _SHOUTED = re.compile(
 )
 _NOTE = re.compile(rf"(?<!\w)(?:{_WORDS})(?!\w)", re.IGNORECASE)
 _BODY = re.compile(rf"^\W{{0,3}}(?:{_WORDS})\s?[-–—:：]|^[(\[【](?:{_WORDS})\b", re.IGNORECASE)
-_UPDATE = re.compile(rf"^\W{{0,3}}(?:(?:{_NEWER})(?:\s\d{{1,2}})?\s?[-–—:：]|[(\[【]?(?:{_NEWER})(?:\s\d{{1,2}})?[)\]】])", re.IGNORECASE)
+_UPDATE = re.compile(
+    rf"^\W{{0,3}}(?:(?:{_NEWER})(?:\s\d{{1,2}})?\s?[-–—:：]|[(\[【]?(?:{_NEWER})(?:\s\d{{1,2}})?[)\]】])", re.IGNORECASE
+)
 _PREFIX = re.compile(
     rf"^【?(?:(?:update|wrapup|refile|rpt|rpt-update|repeat|recrop|breaking|urgent|exclusive|alert|brief|snap|flash|eil|{_NEWER}|"
     rf"{_WORDS})(?:\s(?:news|\d{{1,2}}))?\s?[-–—:：*】]+\s?){{1,3}}",
@@ -35,7 +37,7 @@ _HEAD = 400  # characters of a note or a body that are looked at
 
 
 def is_correction(article: Article) -> bool:
-    """True if the article's headline, editor's note, first or last paragraph says that it corrects what was sent before."""
+    """True if the article's headline, editor's note, first or last paragraph says that it corrects an earlier one."""
     headline, note = (article.headline or "")[:_HEAD], (article.ed_note or "")[:_HEAD]
     return bool(
         _HEADLINE.search(headline)

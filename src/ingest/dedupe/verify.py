@@ -29,9 +29,7 @@ class Thresholds:
     growth: float = 1.3  # an update is longer by this
     replaced: float = 0.55  # share of figures or names that were replaced by others: a template …
     replaced_slack: float = 2.0  # … if that is more than this times the share of text that differs, or …
-    form_run: float = (
-        12.0  # … words: if the shared text is in snippets shorter than this, as between a form's blanks
-    )
+    form_run: float = 12.0  # … words: if the shared text is in snippets shorter than this, as between a form's blanks
     unbroken_run: float = 60.0  # words: no form goes on for so long without a blank …
     all_contained: float = 0.98  # … and none has so few
     nameless: float = 0.8  # without names to compare (a script without capitals), snippets of less are a form's
@@ -106,7 +104,7 @@ def relation_of(score: Score, limits: Thresholds = THRESHOLDS) -> Relation:
 def decide(
     member: Member, found: Candidates, *, says: Relation | None = None, limits: Thresholds = THRESHOLDS
 ) -> Decision:
-    """Identity first, exact content, then near copies. `says`: "correction" or "update" if the article says it is one."""
+    """Identity first, exact content, then near copies. `says`: what the article calls itself, if anything."""
     decision = _by_identity(member, found) or _by_key(member, found, limits) or _by_likeness(member, found, limits)
     if decision is None:
         return Decision("canonical", None, None, None, Evidence(rule="new"))

@@ -44,9 +44,10 @@ class TruthItem(Model):
     """One item of one source on one day. `guid` is the publisher's, or the canonical URL where it gives none to use.
 
     `blocks` is the story and nothing else (no dateline, byline, caption, notices); `extras` is what cleaning must
-    take out; `notes` (correction notes, words to editors) may land in `ed_note` or stay in the body. `change` tells
-    what happened on day 2 (an item's new version is an "update" or "correction", whatever it was), `version` which version should be the latest after both days were read. `lands` is
-    false for items whose page cannot be had.
+    take out; `notes` stay in the body, behind it, if they are for readers ("CORRECTION: …"), and land in `ed_note` if
+    they are for editors. `change` tells what happened on day 2, `version` which version should be the latest after
+    both days were read; the second version's `relation` is "update" or "correction", whatever the first one's was.
+    `lands` is false for items whose page cannot be had.
     """
 
     source_id: str

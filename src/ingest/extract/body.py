@@ -26,6 +26,8 @@ MAX_TRAFILATURA = 2_000_000  # characters; it takes about 10 s for as many
 _LITTLE = 0.5  # trafilatura's text against the articleBody of JSON-LD
 _UNSEEN = 0.2  # quality of a text that is hardly on the page: then JSON-LD has it with its line ends
 _VERSION = "1"
+# A line of a script that trafilatura took for text; on the page, it stands in no element that is shown.
+_CODE = re.compile(r"[{}]\s*$|\);\s*$|^\s*(?:var|let|const|function|window\.|document\.)\b|\)\(\);?\s*$|=>\s*\{")
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,7 @@ def _trafilatura(text: str, url: str, page: Sequence[Leaf], summary: str | None)
         return None
     lines = [part for line in chosen.split("\n") for part in (line.split("|") if line.startswith("|") else [line])]
     pieces, found = align(lines, page)
+    pieces = [piece for piece in pieces if piece.leaf or not _CODE.search(unescape(piece.html))]
     pieces, edges = without_edges(pieces)
     pieces = with_pictures(with_gaps(with_lead(pieces, page, summary), page), page)
     body = _body(pieces, "trafilatura", version("trafilatura"), found)
