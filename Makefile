@@ -38,7 +38,7 @@ ui: setup
 	@$(BIN)/python -m ingest.showcase ui --day $(DAY)
 
 test: .venv/.ready-dev
-	$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: .venv/.ready-dev
 	$(BIN)/ruff check .

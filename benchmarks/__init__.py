@@ -1,9 +1,11 @@
-"""Measurements of speed, memory and quality, all on text made for it: `python -m benchmarks [NAME…] [--quick]`.
+"""Measurements of speed, memory and quality, on text made for it: `python -m benchmarks [NAME…] [--quick]`.
 
-A benchmark is a module with `figures(quick) -> Iterator[Figure]`. Speeds are of one core: CPU time, not the clock on the
-wall, so that a busy machine changes them little. See docs/performance.md.
+A benchmark is a module with `figures(quick)`. Speeds are of one core: CPU time of all threads, not time on the wall, so
+that a busy machine changes them less. How to read them: docs/performance.md.
 """
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 
@@ -15,3 +17,14 @@ class Figure:
     value: float
     unit: str
     target: str = ""
+
+
+def cpu_s(work: Callable[[], object], rounds: int = 1) -> float:
+    """The least CPU seconds that `work` took in some rounds."""
+    return min(_once(work) for _ in range(rounds))
+
+
+def _once(work: Callable[[], object]) -> float:
+    began = time.process_time()
+    work()
+    return time.process_time() - began

@@ -7,7 +7,7 @@ from importlib import import_module
 
 from benchmarks import Figure
 
-NAMES = ("pipeline",)
+NAMES = ("pipeline", "parse_feeds", "extract_pages", "dedupe_pairs", "land")
 
 
 def main() -> None:
@@ -17,12 +17,12 @@ def main() -> None:
     given = parser.parse_args()
     if unknown := set(given.names) - set(NAMES):
         parser.error(f"no benchmark {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
-    print(f"{'benchmark':<10} {'what':<44} {'':>10} {'':<10} target")
+    print(f"{'benchmark':<14} {'what':<44} {'':>10} {'':<10} target")
     for name in given.names or NAMES:
         figures: Callable[[bool], Iterator[Figure]] = import_module(f"benchmarks.{name}").figures
         for figure in figures(given.quick):
             value = f"{figure.value:,.0f}" if figure.value >= 100 else f"{figure.value:,.3g}"
-            print(f"{name:<10} {figure.what:<44} {value:>10} {figure.unit:<10} {figure.target}".rstrip(), flush=True)
+            print(f"{name:<14} {figure.what:<44} {value:>10} {figure.unit:<10} {figure.target}".rstrip(), flush=True)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """How well and how fast stories are put together: precision and recall of pairs on invented, republished copy.
 
-    python benchmarks/dedupe_pairs.py [--stories 600] [--seed 1]
+    python -m benchmarks dedupe_pairs [--quick]
+    python -m benchmarks.dedupe_pairs [--stories 600] [--seed 1]      every kind of text in turn
 
 Every story is republished in the ways seen in the wild (cut, retitled, with a lead of the paper's own, promo lines,
 edited, updated, excerpted); beside them stand texts that look alike and are other stories (earnings, matches and
@@ -19,6 +20,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
+from benchmarks import Figure, cpu_s
 from ingest.dedupe import MemoryIndex, article_from_partial, resolve
 from ingest.dedupe.signature import sign
 from ingest.model import Article
@@ -280,6 +282,20 @@ def by_kind(texts: Sequence[Text], found: Sequence[object]) -> None:
         joined = sum(home.get(t.story) == f for t, f in mine) / len(mine)
         mixed = sum(len(strangers[f]) > 1 for _, f in mine) / len(mine)
         print(f"{kind:14} {len(mine):5} {joined:14.3f} {mixed:16.3f}")
+
+
+def figures(quick: bool) -> Iterator[Figure]:
+    texts = corpus(20 if quick else 600, 1)
+    articles, truth = articles_of(texts), [t.story for t in texts]
+    ours: list[str | None] = []
+    theirs: list[int] = []
+    seconds = cpu_s(lambda: ours.extend(a.story_id for a in resolve(articles, MemoryIndex(), now=START).articles))
+    rival_seconds = cpu_s(lambda: theirs.extend(minhash_stories(articles)))
+    yield Figure("articles into stories", len(articles) / seconds, "articles/s")
+    yield Figure("speed ÷ MinHash's", rival_seconds / seconds, "")
+    for name, found in (("", ours), ("MinHash: ", theirs)):
+        for what, value in zip(("precision", "recall", "F1"), pair_scores(truth, found), strict=True):
+            yield Figure(f"{name}{what} of pairs", value, "")
 
 
 def main() -> None:

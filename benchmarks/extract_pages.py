@@ -1,9 +1,11 @@
 """Main content and metadata of real article pages: ours, trafilatura and its baseline, on the same pages in one run.
 
-    python benchmarks/extract_pages.py [CORPUS] [--limit N] [--show]
+    python -m benchmarks extract_pages [--quick]
+    python -m benchmarks.extract_pages [CORPUS] [--limit N] [--show]      what goes wrong where
 
 CORPUS is a folder with gzipped pages and `pages.jsonl`: file, url, `with` (strings of the story), `without` (strings of
 the page that are not the story), title, author, date. Default: $INGEST_CORPORA/pages. Captions are no body text.
+Without a corpus only speeds are measured, on pages made here.
 """
 
 import argparse
@@ -14,7 +16,7 @@ import os
 import re
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -23,10 +25,13 @@ from selectolax.lexbor import LexborHTMLParser
 from trafilatura import bare_extraction
 from trafilatura.baseline import baseline
 
+from benchmarks import Figure, cpu_s
+from benchmarks.newsroom import pages
 from ingest.errors import IngestError
 from ingest.extract import extract
 from ingest.extract.people import names
 
+CORPUS = Path(os.environ.get("INGEST_CORPORA", Path(__file__).resolve().parents[2] / "shared" / "corpora")) / "pages"
 _EDGES = "p,div,li,h1,h2,h3,h4,h5,h6,td,th,tr,br,blockquote,pre,table"
 
 
@@ -100,39 +105,62 @@ def run(name: str, way: Callable[[bytes, str], Found], rows: list[dict], corpus:
     counts: Counter = Counter()
     for row in rows:
         page = gzip.decompress((corpus / row["file"]).read_bytes())
-        start = time.perf_counter()
+        start = time.process_time()
         try:
             found = way(page, row["url"])
         except IngestError as e:
             found = Found()
             counts[f"refused: {e.why}"] += 1
-        counts["us"] += int(1e6 * (time.perf_counter() - start))
+        counts["us"] += int(1e6 * (time.process_time() - start))
         for wrong in score(found, row, counts) if show else (score(found, row, counts) and ()):
             print(f"{name}\t{row['file']}\t{wrong}")
     return counts
 
 
-def line(name: str, c: Counter, reference_us: int) -> str:
+def f1_of(c: Counter) -> float:
     hits, noise = c["with_ok"], c["without_all"] - c["without_ok"]
-    f1 = 2 * hits / max(1, hits + noise + c["with_all"])
+    return 2 * hits / max(1, hits + noise + c["with_all"])
+
+
+def line(name: str, c: Counter, reference_us: int) -> str:
     share = [c[f"{k}_ok"] / max(1, c[f"{k}_all"]) for k in ("with", "without", "title", "author", "date")]
     return (
         f"{name:<12} {c['body'] / c['pages']:7.2%} "
-        + " ".join(f"{s:8.4f}" for s in (*share[:2], f1, *share[2:]))
+        + " ".join(f"{s:8.4f}" for s in (*share[:2], f1_of(c), *share[2:]))
         + f" {1e6 * c['pages'] / c['us']:7.1f} {reference_us / c['us']:6.2f}"
     )
 
 
+def figures(quick: bool) -> Iterator[Figure]:
+    """Speeds on the newsroom's pages; F1 of the body's text on the corpus, if there is one."""
+    logging.disable(logging.CRITICAL)
+    made = list(pages(10 if quick else 300))
+    seconds = {way: cpu_s(lambda way=way: [way(page, url) for url, page in made]) for way in (ours, theirs)}
+    yield Figure("pages made here", len(made) / seconds[ours], "pages/s")
+    yield Figure("speed ÷ trafilatura's", seconds[theirs] / seconds[ours], "")
+    rows = corpus_rows(CORPUS, 10 if quick else None) if CORPUS.exists() else []
+    if rows:
+        found = {way: run(way.__name__, way, rows, CORPUS, False) for way in (ours, theirs)}
+        yield Figure("real pages", 1e6 * found[ours]["pages"] / found[ours]["us"], "pages/s")
+        yield Figure("speed ÷ trafilatura's", found[theirs]["us"] / found[ours]["us"], "")
+        yield Figure("F1 of the body", f1_of(found[ours]), "")
+        yield Figure("trafilatura's F1", f1_of(found[theirs]), "")
+    logging.disable(logging.NOTSET)
+
+
+def corpus_rows(corpus: Path, limit: int | None) -> list[dict]:
+    return [json.loads(row) for row in (corpus / "pages.jsonl").read_text("utf-8").splitlines()][:limit]
+
+
 def main() -> None:
     args = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    default = Path(os.environ.get("INGEST_CORPORA", Path(__file__).resolve().parents[2] / "shared" / "corpora"))
-    args.add_argument("corpus", type=Path, nargs="?", default=default / "pages")
+    args.add_argument("corpus", type=Path, nargs="?", default=CORPUS)
     args.add_argument("--limit", type=int)
     args.add_argument("--show", action="store_true", help="print what each way gets wrong")
     args.add_argument("--only", help="one way alone")
     given = args.parse_args()
     logging.disable(logging.CRITICAL)
-    rows = [json.loads(row) for row in (given.corpus / "pages.jsonl").read_text("utf-8").splitlines()][: given.limit]
+    rows = corpus_rows(given.corpus, given.limit)
     ways = {"ours": ours, "trafilatura": theirs, "baseline": bare}
     ways = {given.only: ways[given.only]} if given.only else ways
     counts = {name: run(name, way, rows, given.corpus, given.show) for name, way in ways.items()}

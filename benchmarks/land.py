@@ -1,4 +1,4 @@
-"""How fast articles land and are read: `python benchmarks/land.py [ROWS] [STORE]`, with peak memory.
+"""How fast articles land and are read: `python -m benchmarks land`, or `python -m benchmarks.land [ROWS] [STORE]`.
 
 STORE is a directory (the default is a temporary one), file:///… or s3://bucket/prefix (INGEST_S3_ENDPOINT, AWS_*).
 """
@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import os
 import random
-import resource
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from benchmarks import Figure, cpu_s
 from ingest.land import staging
 from ingest.land.raw import RawArchive, archive_key
 from ingest.land.read import Query, read_articles, read_batches
@@ -55,43 +54,53 @@ def articles(count: int, start: int = 0) -> Iterator[Article]:
         )
 
 
-def measure(name: str, count: int, work: Callable[[], object]) -> None:
-    start = time.perf_counter()
-    work()
-    seconds = time.perf_counter() - start
-    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{name:42} {seconds:8.2f} s {count / seconds:10,.0f}/s   peak {peak_mb:6,.0f} MB", flush=True)
+def figures(quick: bool) -> Iterator[Figure]:
+    with tempfile.TemporaryDirectory() as scratch:
+        store = open_store(f"{scratch}/store", None)
+        yield from measured(store, 100 if quick else 10_000, Path(scratch))
+
+
+def measured(store: Store, rows: int, folder: Path) -> Iterator[Figure]:
+    """Every step of landing and reading, in the store's own empty table."""
+
+    def speed(name: str, work: Callable[[], object], count: int = rows) -> Figure:
+        return Figure(name, count / cpu_s(work), "/s")
+
+    def staged() -> Iterator[Article]:
+        return staging.read_rows(store, "run-0", "0", Article)
+
+    create_table(store)
+    more, later = max(rows // 10, 1), NOW + timedelta(days=1)
+    made, rest = list(articles(rows)), list(articles(more, rows))
+    yield speed("stage (JSON Lines, zstd)", lambda: staging.write_rows(store, "run-0", "0", made))
+    yield speed("read staged", lambda: consume(staged()))
+    yield speed("land from staging, one commit", lambda: commit_run(store, "run-0", staged(), NOW, {}))
+    yield speed("land again (already in)", lambda: commit_run(store, "run-0", staged(), NOW, {}))
+    yield speed("land the same as another run", lambda: commit_run(store, "run-1", staged(), NOW, {}))
+    yield speed(f"land {more:,} more", lambda: commit_run(store, "run-2", rest, later, {}), more)
+    yield speed("read all, as Articles", lambda: consume(read_articles(store)), rows + more)
+    yield speed("read the last run", lambda: consume(read_articles(store, Query(since=later))), more)
+    by_source = Query(source_id="source-7")
+    yield speed("one source's headlines", lambda: consume(read_batches(store, by_source, ["headline"])), rows // 50)
+    size = sum(open_table(store).get_add_actions().column("size_bytes").to_pylist())
+    yield Figure("an article in the table", size / (rows + more), "bytes")
+    archive = RawArchive(folder / "raw", archive_key(store, "run-0", "0", NOW.date()))
+    page = Payload(source_id="s", url="https://news.example/", status=200, body=os.urandom(6000).hex().encode())
+    yield speed("append raw payloads of 12 kB", lambda: [archive.append(page) for _ in range(more)], more)
+    archive.upload(store)
 
 
 def consume(values: Iterator[object]) -> int:
     return sum(1 for _ in values)
 
 
-def run(store: Store, rows: int, folder: Path) -> None:
-    create_table(store)
-    measure("make the articles (no part of landing)", rows, lambda: consume(articles(rows)))
-    measure("stage (JSON Lines, zstd)", rows, lambda: staging.write_articles(store, "run-0", "0", articles(rows)))
-    measure("read staged", rows, lambda: consume(staging.read_articles(store, "run-0", "0")))
-    staged = lambda: staging.read_articles(store, "run-0", "0")  # noqa: E731
-    measure("land from staging, one commit", rows, lambda: commit_run(store, "run-0", staged(), NOW, {}))
-    measure("land again (already in)", rows, lambda: commit_run(store, "run-0", staged(), NOW, {}))
-    measure("land the same as another run (none is new)", rows, lambda: commit_run(store, "run-1", staged(), NOW, {}))
-    later = NOW + timedelta(days=1)
-    measure("land 1,000 more", 1000, lambda: commit_run(store, "run-2", articles(1000, rows), later, {}))
-    measure("read all, as Articles", rows, lambda: consume(read_articles(store)))
-    measure("read the last run", 1000, lambda: consume(read_articles(store, Query(since=later))))
-    by_source = Query(source_id="source-7")
-    measure("read one source, headlines", rows // 50, lambda: consume(read_batches(store, by_source, ["headline"])))
-    size = sum(open_table(store).get_add_actions().column("size_bytes").to_pylist())
-    print(f"{size / (rows + 1000):,.0f} bytes an article in the table")
-    archive = RawArchive(folder / "raw", archive_key(store, "run-0", "0", NOW.date()))
-    page = Payload(source_id="s", url="https://news.example/", status=200, body=os.urandom(6000).hex().encode())
-    measure("append raw payloads of 12 kB", 5000, lambda: [archive.append(page) for _ in range(5000)])
-    measure("upload the archive", 5000, lambda: archive.upload(store))
+def main() -> None:
+    with tempfile.TemporaryDirectory() as scratch:
+        rows = int(sys.argv[1]) if len(sys.argv) > 1 else 20_000
+        url = sys.argv[2] if len(sys.argv) > 2 else f"{scratch}/store"
+        for figure in measured(open_store(url, os.environ.get("INGEST_S3_ENDPOINT")), rows, Path(scratch)):
+            print(f"{figure.what:42} {figure.value:10,.0f} {figure.unit}", flush=True)
 
 
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as scratch:
-        url = sys.argv[2] if len(sys.argv) > 2 else f"{scratch}/store"
-        rows_wanted = int(sys.argv[1]) if len(sys.argv) > 1 else 20_000
-        run(open_store(url, os.environ.get("INGEST_S3_ENDPOINT")), rows_wanted, Path(scratch))
+    main()

@@ -4,7 +4,6 @@ The texts are those of `dedupe_pairs`: made-up words, each story republished in 
 only look alike. The rest (photographs with credit chains, promo lines, notices, page layouts) is the demo newsroom's.
 """
 
-import itertools
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from functools import cache
@@ -26,7 +25,7 @@ _TEXTS_A_STORY = 4  # about
 @cache
 def papers(count: int, seed: int = 1) -> tuple[tuple[Outlet, Items], ...]:
     """Ten papers with `count` items between them; the same arguments give the same items."""
-    texts = sorted(corpus(count // _TEXTS_A_STORY + 50, seed), key=lambda text: text.hours)[:count]
+    texts = sorted(corpus(count // _TEXTS_A_STORY + 20, seed), key=lambda text: text.hours)[:count]
     items = [_item(_PAPERS[n % len(_PAPERS)], n, text) for n, text in enumerate(texts)]
     return tuple((p, tuple(item for item in items if item.source_id == p.id)) for p in _PAPERS)
 
@@ -85,9 +84,3 @@ def _photo(url: str, agency: str) -> Photo:
         agency=agency,
         distributors=("Picture House",),
     )
-
-
-def batched(items: Sequence[TruthItem], size: int) -> Iterator[tuple[TruthItem, ...]]:
-    rest = iter(items)
-    while batch := tuple(itertools.islice(rest, size)):
-        yield batch

@@ -3,55 +3,76 @@
     python -m benchmarks pipeline [--quick]
 
 A server in this process has the feeds; the run is in a process of its own, so that its time and memory are the run's
-alone. Time is CPU time of all its threads. `first` is the first night (every item is new), `again` a night on which all
-feeds came anew and no item changed, `pages` one whose texts are on the items' pages.
+alone. Time is CPU time of all its threads. On the first night every item is new; on the second all feeds come anew, and
+no item has changed. `feeds` have full texts, `pages` have the texts on the items' own pages.
 """
 
 import itertools
 import json
 import os
-import resource
 import statistics
 import subprocess
 import sys
 import tempfile
 import threading
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from benchmarks import Figure
+from benchmarks import Figure, cpu_s
 from benchmarks.newsroom import feed, papers
+from benchmarks.night import Nights, two_nights
+from ingest.clean import clean
+from ingest.demo.items import TruthItem
 from ingest.demo.pages import page
+from ingest.model import Payload, Source
+from ingest.parse import parse
+from ingest.settings import Settings
 
 NIGHT_RATE, NIGHT_MB = 150, 400
 STEPS = ("shard", "resolve", "land")
 
 
 def figures(quick: bool) -> Iterator[Figure]:
-    """One night after the other in fresh stores; medians of three, or of one if `quick`."""
-    items, rounds = (60, 1) if quick else (1000, 3)
-    with tempfile.TemporaryDirectory() as scratch:
-        for kind, count in (("feeds", items), ("pages", items // 4)):
-            with _served(kind, count) as base:
-                runs = [_night(Path(scratch) / f"{kind}-{n}", base, kind) for n in range(rounds)]
-            yield from _told(kind, count, runs)
+    """Two nights in fresh stores; medians of three after one to warm up. `quick`: one, in this process."""
+    count, rounds = (20, 1) if quick else (1000, 4)
+    run = two_nights if quick else _in_own_process
+    yield _clean_alone(count, rounds)
+    for kind, items in (("feeds", count), ("pages", count // 4)):
+        yield from _told(kind, items, _nights(run, kind, items, rounds)[-3:])
+    if not quick:
+        (night,) = _nights(run, "feeds", 5 * count, 1)
+        yield Figure(f"feeds: peak memory, {5 * count:,} items", night["again"]["peak_mb"], "MB", f"< {NIGHT_MB}")
 
 
-def _told(kind: str, count: int, runs: list[dict[str, dict[str, float]]]) -> Iterator[Figure]:
-    def median(night: str, step: str) -> float:
-        return statistics.median(run[night][step] for run in runs)
+def _clean_alone(count: int, rounds: int) -> Figure:
+    source = Source(id="paper-0", name="Paper 0", urls=("https://paper-0.example/rss.xml",), language="en")
+    bodies = [feed(outlet, items) for outlet, items in papers(count)]
+    payloads = [Payload(source_id=source.id, url=source.urls[0], body=body) for body in bodies]
+    entries = [entry for payload in payloads for entry in parse(payload).entries]
+    now = datetime(2026, 3, 14, 2, tzinfo=UTC)
+    seconds = cpu_s(lambda: [clean(entry, source, fetched_at=now) for entry in entries], rounds)
+    return Figure("clean alone", len(entries) / seconds, "items/s")
+
+
+def _nights(run: Callable[[Settings], Nights], kind: str, items: int, rounds: int) -> list[Nights]:
+    with tempfile.TemporaryDirectory() as scratch, _served(kind, items) as base:
+        return [run(_settings(Path(scratch) / str(number), base, kind)) for number in range(rounds)]
+
+
+def _told(kind: str, count: int, runs: list[Nights]) -> Iterator[Figure]:
+    def median(night: str, *steps: str) -> float:
+        return statistics.median(sum(run[night][step] for step in steps) for run in runs)
 
     for step in STEPS:
         yield Figure(f"{kind}: {step}", count / median("first", step), "items/s")
     target = f"≥ {NIGHT_RATE}" if kind == "feeds" else ""
-    yield Figure(f"{kind}: end to end", count / sum(median("first", step) for step in STEPS), "items/s", target)
-    yield Figure(f"{kind}: again, nothing new", count / sum(median("again", step) for step in STEPS), "items/s")
+    yield Figure(f"{kind}: end to end", count / median("first", *STEPS), "items/s", target)
+    yield Figure(f"{kind}: end to end, nothing new", count / median("again", *STEPS), "items/s")
     yield Figure(f"{kind}: start and set-up", median("first", "start"), "s")
-    yield Figure(f"{kind}: peak memory", median("again", "peak_mb"), "MB", f"< {NIGHT_MB}")
+    yield Figure(f"{kind}: peak memory, {count:,} items", median("again", "peak_mb"), "MB", f"< {NIGHT_MB}")
 
 
 # ── the server ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -87,34 +108,30 @@ def _served(kind: str, count: int) -> Iterator[str]:
 def _bodies(kind: str, count: int) -> Mapping[str, bytes]:
     bodies = {}
     for outlet, items in papers(count):
+        bodies[f"/{outlet.id}/rss.xml"] = feed(outlet, [_teaser(item) for item in items] if kind == "pages" else items)
         if kind == "pages":
-            for item in items:
-                bodies[f"/{outlet.id}{item.path}"] = page(outlet, item, items[:6])
-            items = tuple(i.model_copy(update={"url": f"BASE/{outlet.id}{i.path}", "blocks": i.blocks[:1]}) for i in items)
-        bodies[f"/{outlet.id}/rss.xml"] = feed(outlet, items)
+            bodies |= {f"/{outlet.id}{item.path}": page(outlet, item, items[:6]) for item in items}
     return bodies
+
+
+def _teaser(item: TruthItem) -> TruthItem:
+    return item.model_copy(update={"url": f"BASE/{item.source_id}{item.path}", "blocks": item.blocks[:1]})
 
 
 # ── the run ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _night(folder: Path, base: str, kind: str) -> dict[str, dict[str, float]]:
-    """CPU seconds by night and step, in a process of its own."""
+def _settings(folder: Path, base: str, kind: str) -> Settings:
     folder.mkdir()
     (folder / "sources.toml").write_text("".join(_tables(base, kind)), "utf-8")
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("INGEST_")}
-    env = inherited | {
-        "INGEST_SOURCES": str(folder / "sources.toml"),
-        "INGEST_STORE": str(folder / "store"),
-        "INGEST_STATE": f"sqlite:///{folder}/state.db",
-        "INGEST_ALLOW_NETS": "127.0.0.0/8",
-        "INGEST_HOST_DELAY_S": "0",
-        "INGEST_SHARDS": "1",
-        "PYTHONPATH": os.pathsep.join(sys.path),
-    }
-    done = subprocess.run([sys.executable, "-m", "benchmarks.pipeline"], env=env, check=True, stdout=subprocess.PIPE)
-    found: dict[str, dict[str, float]] = json.loads(done.stdout.splitlines()[-1])
-    return found
+    return Settings(
+        sources=folder / "sources.toml",
+        store=str(folder / "store"),
+        state=f"sqlite:///{folder}/state.db",
+        allow_nets="127.0.0.0/8",
+        host_delay_s=0,
+        shards=1,
+    )
 
 
 def _tables(base: str, kind: str) -> Iterator[str]:
@@ -123,35 +140,14 @@ def _tables(base: str, kind: str) -> Iterator[str]:
         yield f'full_text = "{"page" if kind == "pages" else "auto"}"\n\n'
 
 
-def _worker() -> None:
-    """Run two nights with the settings of the environment; seconds and memory as JSON on standard output."""
-    from ingest import pipeline
-    from ingest.settings import load_settings
-
-    def step(name: str, began: float) -> float:
-        seconds[name], now = time.process_time() - began, time.process_time()
-        seconds["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        return now
-
-    told, clock = {}, 0.0
-    for number, name in enumerate(("first", "again")):
-        seconds: dict[str, float] = {}
-        ws = pipeline.Workspace(load_settings())
-        ws.set_up()
-        now = datetime(2026, 3, 14 + number, 2, tzinfo=UTC)
-        shards = pipeline.plan(ws, name, now, force=True)
-        clock = step("start", clock)
-        for shard in shards:
-            pipeline.ingest_shard(ws, shard, now)
-        clock = step("shard", clock)
-        pipeline.resolve(ws, name, now)
-        clock = step("resolve", clock)
-        report = pipeline.land(ws, name, shards, now)
-        clock = step("land", clock)
-        seconds["landed"] = report.landed
-        told[name] = seconds
-    print(json.dumps(told))
-
-
-if __name__ == "__main__":
-    _worker()
+def _in_own_process(settings: Settings) -> Nights:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("INGEST_", "PYTHON"))}
+    ours = {f"INGEST_{name.upper()}": str(value) for name, value in settings.model_dump(exclude_unset=True).items()}
+    python = {
+        "PYTHONPATH": os.pathsep.join(sys.path),
+        "PYTHONPYCACHEPREFIX": str(settings.sources.parent.parent / "pycache"),  # compiling is no part of a night
+    }
+    command = [sys.executable, "-m", "benchmarks.night"]
+    done = subprocess.run(command, env=kept | ours | python, check=True, stdout=subprocess.PIPE)
+    found: Nights = json.loads(done.stdout.splitlines()[-1])
+    return found

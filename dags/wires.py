@@ -4,7 +4,7 @@ One small task a poll, pink ("skipped") when nothing was new; nothing waits in a
 at once; after an outage the next one takes all that was sent meanwhile, in the order of its versions. A kill or a
 correction is a new version in the table, and in the event of the **landed_articles** asset, when the poll ends.
 
-**You were woken?** A red `poll` names every fault and what to do in its log. What is good has landed; what failed stays
+**You were woken?** A red `poll`: too many wires failed, and nothing landed. Its log names every fault and what to do. What failed stays
 due and the next poll asks again, so a single red square needs nobody. Red for an hour: docs/operations.md.
 """
 

@@ -1,4 +1,7 @@
-"""Real servers for tests, on loopback and a free port: two S3 servers and PostgreSQL, all from PyPI."""
+"""Real servers for tests, on loopback and a free port: two S3 servers and PostgreSQL, all from PyPI.
+
+Also the order: the slowest files first, so that two workers are done at about the same time.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +20,27 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from ingest.land.store import Store, open_store
+
+# No test asserts a time, hypothesis's own included: the machine may be busy.
+settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("here")
+
+SLOWEST = ("dags/test_run.py", "test_killed.py", "test_pipeline.py", "land/", "state/", "test_acceptance.py", "fetch/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whole files go to one worker (`--dist loadfile`), in this order."""
+    tests = Path(__file__).parent
+
+    def place(item: pytest.Item) -> int:
+        name = item.path.relative_to(tests).as_posix() if item.path.is_relative_to(tests) else ""
+        return next((n for n, slow in enumerate(SLOWEST) if name.startswith(slow)), len(SLOWEST))
+
+    items.sort(key=place)
+
 
 _COMMANDS = {
     "moto": [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", "{port}"],

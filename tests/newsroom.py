@@ -184,3 +184,15 @@ def registry(folder: Path, **urls: str) -> None:
     """A sources.toml of plain sources: id (with _ for -) to URL."""
     tables = (f'[sources.{name.replace("_", "-")}]\nurl = "{url}"\n' for name, url in urls.items())
     (folder / "sources.toml").write_text("\n".join(tables), "utf-8")
+
+
+def processes_of(home: Path) -> list[str]:
+    """Command lines of all that runs with this AIRFLOW_HOME."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if f"AIRFLOW_HOME={home}".encode() in (process / "environ").read_bytes().split(b"\0"):
+                found.append((process / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+        except OSError:  # it has just ended, or is somebody else's
+            continue
+    return [command for command in found if command]  # without those that have ended and wait for their parent

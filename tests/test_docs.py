@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from ingest.model import Article
+from ingest.parse.fieldtable import markdown
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -17,3 +18,8 @@ def test_links_between_documents_lead_somewhere() -> None:
     for page in [DOCS.parent / "README.md", *DOCS.rglob("*.md")]:
         for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text()):
             assert (page.parent / target).exists(), f"{page.name} → {target}"
+
+
+def test_the_table_of_formats_is_current() -> None:
+    """python -m ingest.parse.fieldtable > docs/formats.md"""
+    assert (DOCS / "formats.md").read_text() == markdown()

@@ -22,7 +22,7 @@ from ingest.state.runs import unfinished_runs
 from ingest.state.tables import feeds, items, pending, story_members, versions
 from tests.newsroom import FEW, Desk, demo_desk, desk
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("killed")]
+pytestmark = [pytest.mark.slow]
 
 # moments as shares of a run's time: one at random in each fourteenth of it
 _DICE = random.Random(20261124)

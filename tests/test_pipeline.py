@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -15,9 +17,9 @@ from ingest.clean import clean
 from ingest.demo import expected_landed, truth
 from ingest.errors import BadConfig, TooManyFailed
 from ingest.land import raw, staging
-from ingest.land.store import Store
+from ingest.land.store import Body, Store
 from ingest.land.table import table_version
-from ingest.model import Article
+from ingest.model import Article, Source
 from ingest.report import RunReport
 from tests.newsroom import FEW, NIGHT, TODAY, Desk, Key, Kiosk, Story, codes, demo_desk, desk, kiosk, of, registry
 
@@ -52,9 +54,6 @@ class Night:
     versions: dict[Key, int]  # the latest, by the newsroom's own word
 
 
-on_one_worker = pytest.mark.xdist_group("nights")  # the fixture takes some seconds
-
-
 @pytest.fixture(scope="module")
 def nights(tmp_path_factory: pytest.TempPathFactory) -> list[Night]:
     """Two nights of the newsroom's first day, one of its second."""
@@ -71,7 +70,6 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> list[Night]:
     return found
 
 
-@on_one_worker
 @pytest.mark.parametrize("number", [0, 1, 2])
 def test_what_is_expected_landed_each_once(nights: list[Night], number: int) -> None:
     night = nights[number]
@@ -85,7 +83,6 @@ def test_what_is_expected_landed_each_once(nights: list[Night], number: int) -> 
     assert sum(night.versions.values()) == len(rows)  # no version is missing, none too many
 
 
-@on_one_worker
 def test_every_fault_is_named_and_none_is_fatal(nights: list[Night]) -> None:
     first, second = nights[0].report, nights[1].report
     assert codes(first) == FAULTS | BAD_PAGES
@@ -101,7 +98,6 @@ def test_every_fault_is_named_and_none_is_fatal(nights: list[Night]) -> None:
     assert first.landed == first.counts()["landed"] == len(nights[0].expected)
 
 
-@on_one_worker
 def test_a_night_without_news_lands_nothing_and_asks_for_304s(nights: list[Night]) -> None:
     before, night, _ = nights
     assert night.report.landed == 0
@@ -116,7 +112,6 @@ def test_a_night_without_news_lands_nothing_and_asks_for_304s(nights: list[Night
     assert not answered & set(FAULTS)
 
 
-@on_one_worker
 def test_stages_are_counted(nights: list[Night]) -> None:
     stages = {stage.stage: stage for stage in nights[0].report.stages}
     assert list(stages) == ["fetch", "parse", "extract", "clean", "resolve", "land"]
@@ -184,6 +179,28 @@ def test_a_failing_source_leaves_the_rest(here: Desk, shop: Kiosk, tmp_path: Pat
     report = here.night(24)
     assert (codes(report), report.landed) == ({}, 2)  # the market is an article of each
     assert of(report, "good").unchanged == 1
+
+
+def test_a_source_set_up_wrongly_fails_alone(
+    here: Desk, shop: Kiosk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What `ingest sources check` cannot see: a secret, a folder, a file that is not there."""
+    monkeypatch.delenv("NO_SUCH_SECRET", raising=False)
+    url = shop.feed("/good", FERRY)
+    (tmp_path / "sources.toml").write_text(f"""
+[sources.good]
+url = "{url}"
+[sources.folder]
+url = "{tmp_path}/nowhere"
+transport = "folder"
+[sources.secret]
+url = "{url}?secret"
+credential = {{ kind = "bearer", env = "NO_SUCH_SECRET" }}
+""")
+    report = desk(tmp_path, shards=1).night()
+    assert _guids(here) == [("ferry", 1)]
+    assert codes(report) == {"folder": ["fetch-failed"], "secret": ["bad-config"]}
+    assert "NO_SUCH_SECRET" in of(report, "secret").faults[0].what
 
 
 def test_an_unknown_source_is_told(here: Desk, shop: Kiosk, tmp_path: Path) -> None:
@@ -365,6 +382,84 @@ def test_a_run_without_any_shard_lands_nothing(here: Desk, shop: Kiosk, tmp_path
     pipeline.resolve(here.workspace, "night", NIGHT)
     report = pipeline.land(here.workspace, "night", shards, NIGHT)
     assert (report.landed, report.failed_ratio, report.table_version) == (0, 1.0, before)
+
+
+class Slow:
+    """A store that waits before it writes a run's report: between its commit and its state."""
+
+    def __init__(self, store: Store) -> None:
+        self.store, self.waits, self.goes_on = store, Event(), Event()
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.store, name)
+
+    def put(self, key: str, body: Body) -> None:
+        if key.startswith("runs/"):
+            self.waits.set()
+            assert self.goes_on.wait(60)
+        self.store.put(key, body)
+
+
+def test_a_run_that_is_landing_just_now_is_not_taken_for_a_killed_one(
+    shop: Kiosk, tmp_path: Path, state_url: str
+) -> None:
+    here = desk(tmp_path, state=state_url)
+    shards = _planned(here, shop, tmp_path)
+    for shard in shards:
+        pipeline.ingest_shard(here.workspace, shard, NIGHT)
+    pipeline.resolve(here.workspace, "night", NIGHT)
+    slow = here.workspace
+    slow.__dict__["store"] = Slow(slow.store)
+    with ThreadPoolExecutor(2) as pool:
+        landing = pool.submit(pipeline.land, slow, "night", shards, NIGHT)
+        assert slow.store.waits.wait(60)
+        other = pool.submit(pipeline.plan, here.workspace, "wires", NIGHT, (), True)
+        wait([other], 0.5)
+        slow.store.goes_on.set()
+        assert landing.result(60).landed == 2
+        assert len(other.result(60)) == 2
+    assert _guids(here) == [("ferry", 1), ("market", 1)]
+
+
+@pytest.mark.parametrize(
+    ("dag_run_id", "run_id"),
+    [
+        ("scheduled__2026-01-01T02:00:00+00:00", "scheduled-2026-01-01T02-00-00Z"),
+        ("manual__2026-01-01T02:00:00.123456+00:00", "manual-2026-01-01T02-00-00.123456Z"),
+        ("../../etc/passwd", "..-..-etc-passwd"),
+        ("ein Lauf/ü", "ein-Lauf-ü"),
+    ],
+)
+def test_a_run_s_name_is_one_part_of_a_file_s_name(dag_run_id: str, run_id: str) -> None:
+    assert pipeline._slug(dag_run_id) == run_id
+    assert Path(run_id).name == run_id
+
+
+def _sources(*feeds: str) -> list[Source]:
+    return [Source(id=f"s{n:02d}", name="S", urls=tuple(urls.split())) for n, urls in enumerate(feeds)]
+
+
+def test_a_host_is_one_shard_s_and_shards_are_even() -> None:
+    one_host = [f"https://times.example/{n}" for n in range(6)]
+    others = [f"https://{name}.example/rss" for name in "abcdef"]
+    shards = pipeline.deal("run", _sources(*one_host, *others), 3, force=True)
+    assert [len(shard.source_ids) for shard in shards] == [6, 3, 3]
+    assert shards[0].source_ids == ("s00", "s01", "s02", "s03", "s04", "s05")
+    assert {(shard.run_id, shard.force) for shard in shards} == {("run", True)}
+    assert [shard.name for shard in shards] == ["shard01", "shard02", "shard03"]
+
+
+def test_a_source_of_many_feeds_weighs_as_many() -> None:
+    several = _sources(
+        "https://a.example/1 https://a.example/2 https://a.example/3", "https://b.example/", "https://c.example/"
+    )
+    assert [shard.source_ids for shard in pipeline.deal("run", several, 2)] == [("s00",), ("s01", "s02")]
+
+
+def test_loopback_and_folders_are_dealt_source_by_source() -> None:
+    here = _sources("http://127.0.0.1:1/a", "http://localhost:1/b", "/srv/drop", "http://[::1]/c")
+    assert [len(shard.source_ids) for shard in pipeline.deal("run", here, 4)] == [1, 1, 1, 1]
+    assert pipeline.deal("run", [], 4) == []
 
 
 # ── the DAG's own functions ─────────────────────────────────────────────────────────────────────────────────────

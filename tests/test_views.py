@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, date, datetime
+from functools import cache
 from io import StringIO
 
 import jsonschema
@@ -83,6 +84,7 @@ def printed(view: RenderableType) -> str:
     return out.getvalue()
 
 
+@cache
 def schema(version: str) -> jsonschema.Draft202012Validator:
     path = corpora("schemas", f"ninjs-schema_{version}.json")
     return jsonschema.Draft202012Validator(json.loads(path.read_text()), format_checker=jsonschema.FormatChecker())

@@ -63,11 +63,11 @@ class EmbeddedAirflow:
 
     def stop(self) -> None:
         """Stop every process group: `airflow` leaves children alive when only the parent is killed."""
-        for sig, grace_s in ((signal.SIGTERM, 8.0), (signal.SIGKILL, 2.0)):
+        for sig, grace_s, is_there in ((signal.SIGTERM, 8.0, _runs), (signal.SIGKILL, 1.0, _has_group)):
             for _, process in self._processes:
                 _signal_group(process, sig)
             end = time.monotonic() + grace_s
-            while time.monotonic() < end and any(p.poll() is None for _, p in self._processes):
+            while time.monotonic() < end and any(is_there(p) for _, p in self._processes):
                 time.sleep(0.1)
         self._processes.clear()
 
@@ -209,9 +209,18 @@ def _airflow_env(home: Path, port: int) -> dict[str, str]:
     }
 
 
-def _signal_group(process: subprocess.Popen[bytes], sig: signal.Signals) -> None:
-    """To the whole group, even when its leader is gone: workers outlive it."""
+def _runs(process: subprocess.Popen[bytes]) -> bool:
+    return process.poll() is None
+
+
+def _has_group(process: subprocess.Popen[bytes]) -> bool:
+    return _runs(process) or _signal_group(process, 0)
+
+
+def _signal_group(process: subprocess.Popen[bytes], sig: int) -> bool:
+    """To the whole group, even when its leader is gone: workers outlive it. Whether anybody was there."""
     try:
         os.killpg(process.pid, sig)
     except ProcessLookupError:
-        return
+        return False
+    return True

@@ -6,10 +6,12 @@ another has landed since, `land` resolves again, so that no story is founded twi
 
 from __future__ import annotations
 
+import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
+from pathlib import Path
 
 from sqlalchemy import Connection, Engine
 
@@ -19,16 +21,17 @@ from ingest.land.store import Store
 from ingest.land.table import CommitResult, commit_run, has_run
 from ingest.model import Article, to_json
 from ingest.report import RunReport, StageReport, add_counts, add_up
-from ingest.resolved import Resolved
+from ingest.resolved import Resolved, StagedMember, member_of, staged_member
 from ingest.shard import ShardResult
 from ingest.state.database import chunks, read, write
 from ingest.state.items import known_items, known_versions
 from ingest.state.models import ItemRow, RunOutcome, VersionRow
-from ingest.state.runs import apply_run, last_landed, lock_landing, mark_landing
+from ingest.state.runs import apply_run, find_run, last_landed, lock_landing, mark_landing
 from ingest.state.stories import SqlIndex, save_members
 from ingest.versions import Latest, latest_of, next_version
 
 RESOLVED = "resolved"  # the staged name of what `resolve` wrote, beside the shards
+_MEMBERS = "resolved.members"  # the rows of the index of stories, to be saved
 
 
 def resolve(store: Store, engine: Engine, run_id: str, now: datetime) -> Resolved:
@@ -48,39 +51,61 @@ def land(
     """Commit a run to the table, write runs/RUN.json, advance the state, drop the staging: in this order.
 
     `planned` are source ids by shard; `problems` those of the registry, for the report. Called again after a kill at
-    any point it goes on. Raises NotStored if the run was never resolved, StoreUnavailable, StateError.
+    any point it goes on; once the run has landed it returns the report that is there. Raises NotStored if the run was
+    never resolved, StoreUnavailable, StateError.
     """
     with write(engine) as conn:
         mark_landing(conn, run_id)
     with write(engine) as conn:
         lock_landing(conn)
+        if done := landed_report(conn, run_id):  # by another process, while this one waited for its turn
+            return done
         began = time.perf_counter()
         resolved = staging.read_result(store, run_id, RESOLVED, Resolved)
         if resolved.after != last_landed(conn) and not has_run(store, run_id):
             resolved = _resolve(store, conn, run_id, now)
         shards = [staging.read_result(store, run_id, name, ShardResult) for name in resolved.shards]
         report = _report(run_id, planned, shards, resolved, now, problems)
-        articles = staging.read_articles(store, run_id, RESOLVED)
+        articles = staging.read_rows(store, run_id, RESOLVED, Article)
         commit = commit_run(store, run_id, articles, now, report.counts())
         report = _with_commit(report, commit, time.perf_counter() - began)
         store.put(f"runs/{run_id}.json", to_json(report))
         apply_run(conn, _outcome(report, shards, resolved, now))
-        save_members(conn, resolved.members())
+        save_members(conn, map(member_of, staging.read_rows(store, run_id, _MEMBERS, StagedMember)))
     staging.delete(store, run_id)
     return report
+
+
+def landed_report(conn: Connection, run_id: str) -> RunReport | None:
+    """The report of a run that has landed; None if it has not, or was never started."""
+    row = find_run(conn, run_id)
+    return RunReport.model_validate_json(row.report) if row and row.status == "landed" and row.report else None
 
 
 def _resolve(store: Store, conn: Connection, run_id: str, now: datetime) -> Resolved:
     began, after = time.perf_counter(), last_landed(conn)  # asked first: what lands from now on makes this stale
     shards = [name for name in staging.shards(store, run_id) if name != RESOLVED]
-    staged = chain.from_iterable(staging.read_articles(store, run_id, name) for name in shards)
+    staged = chain.from_iterable(staging.read_rows(store, run_id, name, Article) for name in shards)
     moved: dict[str, int] = {}
-    resolution = dedupe.resolve(_in_turn(conn, staged, moved), SqlIndex(conn), now=now)
+    with tempfile.TemporaryDirectory(prefix="ingest-") as folder:
+        whole = Path(folder) / "articles"  # their texts are most of a run's memory, and wait here
+        outlines = _outlines(_in_turn(conn, staged, moved), whole)
+        resolution = dedupe.resolve(outlines, SqlIndex(conn), now=now)
+        pairs = zip(staging.read_file(whole, Article), resolution.articles, strict=True)
+        staging.write_rows(store, run_id, RESOLVED, (dedupe.told(*pair) for pair in pairs))
     stage = StageReport(stage="resolve", count=len(resolution.articles), seconds=round(time.perf_counter() - began, 3))
     resolved = Resolved.of(resolution, shards=shards, moved=moved, after=after, stage=stage)
-    staging.write_articles(store, run_id, RESOLVED, resolution.articles)
+    staging.write_rows(store, run_id, _MEMBERS, map(staged_member, resolution.members))
     staging.write_result(store, run_id, RESOLVED, resolved)
     return resolved
+
+
+def _outlines(articles: Iterable[Article], path: Path) -> Iterator[Article]:
+    """Each article without its text; the whole ones go to a local file, in the same order."""
+    with staging.RowWriter(path) as out:
+        for article in articles:
+            out.write(article)
+            yield dedupe.outline(article)
 
 
 def _in_turn(conn: Connection, staged: Iterable[Article], moved: dict[str, int]) -> Iterator[Article]:

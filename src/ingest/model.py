@@ -308,6 +308,7 @@ class Entry(Model):
     subheadline: str | None = None
     slugline: str | None = None
     summary_html: str | None = None
+    is_abstract: bool = False  # the summary is a field of its own, as wires have it, and not a teaser cut from the text
     html: str | None = Field(default=None, repr=False)
     html_is_text: bool = False
     is_full: bool = False

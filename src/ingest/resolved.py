@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import numpy as np
@@ -55,7 +55,6 @@ class Resolved(Model):
     moved: dict[str, int]
     relations: dict[str, int]
     stage: StageReport
-    staged: tuple[StagedMember, ...]
 
     @classmethod
     def of(
@@ -68,20 +67,10 @@ class Resolved(Model):
         stage: StageReport,
     ) -> Resolved:
         relations = Counter(article.relation or "canonical" for article in resolution.articles)
-        return cls(
-            shards=tuple(shards),
-            after=after,
-            moved=dict(moved),
-            relations=dict(relations),
-            stage=stage,
-            staged=tuple(_stage(member) for member in resolution.members),
-        )
-
-    def members(self) -> Iterator[Member]:
-        return (_restore(staged) for staged in self.staged)
+        return cls(shards=tuple(shards), after=after, moved=dict(moved), relations=dict(relations), stage=stage)
 
 
-def _stage(member: Member) -> StagedMember:
+def staged_member(member: Member) -> StagedMember:
     plain = {name: getattr(member, name) for name in _PLAIN}
     return StagedMember(
         **plain,
@@ -92,7 +81,7 @@ def _stage(member: Member) -> StagedMember:
     )
 
 
-def _restore(staged: StagedMember) -> Member:
+def member_of(staged: StagedMember) -> Member:
     return Member(
         **{name: getattr(staged, name) for name in _PLAIN},
         shingles=np.frombuffer(staged.shingles, _STORED).astype(np.uint32),

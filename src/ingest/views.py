@@ -84,7 +84,7 @@ def article_table(articles: Iterable[Article]) -> Table:
 def story_view(story_id: str, versions: Sequence[Article]) -> RenderableType:
     """A story: its canonical item in full, then each other member with why it is in it. Newest versions speak."""
     newest = {a.article_id: a for a in sorted(versions, key=lambda a: a.version)}
-    members = sorted(newest.values(), key=lambda a: (a.relation != "canonical", _when(a), a.article_id))
+    members = sorted(newest.values(), key=lambda a: (a.duplicate_of is not None, _when(a), a.article_id))
     lead = members[0]
     parts: list[RenderableType] = [
         Text.assemble(("Story ", "bold"), story_id, f"  {len(members)} articles, {len(versions)} versions"),

@@ -71,7 +71,6 @@ def file(request: pytest.FixtureRequest, files: dict[str, dict[str, Any]]) -> di
     return files[request.param]
 
 
-@pytest.mark.xdist_group("dag-files")
 class TestImport:
     def test_a_dag_file_imports_nothing_heavy(self, file: dict[str, Any]) -> None:
         assert HEAVY & set(file["imported"]) == set()

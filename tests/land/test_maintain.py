@@ -42,7 +42,7 @@ def test_what_is_past_its_retention_goes(tmp_path: Path) -> None:
         for day in ("2026-01-01", "2026-03-01", "not-a-day"):
             store.put(f"{folder}/{day}/x", b"x")
     for run in ("old", "unfinished", "new"):
-        staging.write_articles(store, run, "0", [article(1)])
+        staging.write_rows(store, run, "0", [article(1)])
     (tmp_path / ".partial" / "killed").write_bytes(b"x")
     old = (NOW - timedelta(days=8)).timestamp()
     for path in (*tmp_path.glob("staging/old/*"), *tmp_path.glob("staging/unfinished/*"), tmp_path / ".partial/killed"):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from ingest.errors import IngestError
 from ingest.model import Entry, Parsed, Payload
 from ingest.parse import formats, parse
-from ingest.parse.apjson import FIELDS as AP_FIELDS
+from ingest.parse.apjson import AP_NAMES as AP_FIELDS
 from ingest.parse.headerlines import FIELDS as HEADERS
 from ingest.parse.headerlines import take
 from ingest.parse.ninjsfields import FIELDS as NINJS_FIELDS

@@ -181,7 +181,9 @@ def _teaser(entry: Entry, source: Source, base: str | None) -> _Cleaned:
 
 
 def _summary(teaser: _Cleaned, entry: Entry, body_text: str) -> str | None:
-    """The teaser as plain text, None where it only repeats the body or the headline."""
+    """The summary as a wire states it, as plain text; None for a feed's teaser that repeats the body or headline."""
+    if entry.is_abstract:
+        return one_line(join_text(html_body(entry.summary_html or "").pieces, " ")) or None
     text = one_line(join_text(teaser.pieces, " "))
     if not text or same(text) == same(entry.headline):
         return None

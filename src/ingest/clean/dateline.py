@@ -94,7 +94,8 @@ def _judged(match: re.Match[str], head: str, first: Agency | None) -> Found | No
     if first and not _is_place(place):
         return None
     maker = agency if agency and agency.wire else first
-    line = Dateline(text=head[:end].strip(), place=place or None, date=day.rstrip(".") if day else None)
+    town = place.partition(",")[0].strip()  # "CHATHAM, Mass.": the state is in the text
+    line = Dateline(text=head[:end].strip(), place=town or None, date=day.rstrip(".") if day else None)
     return Found(line, maker and maker.name, None if agency else printed, end, certain=bool(printed or agency))
 
 

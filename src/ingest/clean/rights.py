@@ -110,7 +110,9 @@ def merged_rights(
     text = _filled(text, Rights(credit_line=credit_line))
     if stated.holder:  # a field of free text: "© 2022 Harbour Times. All rights reserved"
         named = _read(f"© {_MARK.sub('', stated.holder)}")
-        stated = stated.model_copy(update={"holder": named.holder or stated.holder, "year": stated.year or named.year})
+        is_name = named.holder == holder_of(stated.holder.strip())  # then as it is spelled there
+        holder = stated.holder if is_name else named.holder or stated.holder
+        stated = stated.model_copy(update={"holder": holder, "year": stated.year or named.year})
     if stated.notice and not (stated.holder and stated.year):
         stated = _filled(stated, _read(stated.notice).model_copy(update={"notice": None}))
     for more in (stated, Rights(**defaults.model_dump())):

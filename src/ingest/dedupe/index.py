@@ -85,7 +85,7 @@ class MemoryIndex:
         self._members: dict[str, Member] = {}
         self._urls: dict[str, set[str]] = defaultdict(set)
         self._texts: dict[str, set[str]] = defaultdict(set)
-        self._anchors: dict[int, set[str]] = defaultdict(set)
+        self._anchors: dict[int, list[str]] = defaultdict(list)  # most have one: a set takes twice the memory
         self.save(members)
 
     def save(self, members: Iterable[Member]) -> None:
@@ -98,7 +98,7 @@ class MemoryIndex:
             if member.text_key:
                 self._texts[member.text_key].add(member.article_id)
             for anchor in member.anchors.tolist():
-                self._anchors[anchor].add(member.article_id)
+                self._anchors[anchor].append(member.article_id)
 
     def by_article_ids(self, ids: Collection[str]) -> dict[str, Member]:
         return {id_: self._members[id_] for id_ in ids if id_ in self._members}
@@ -125,7 +125,7 @@ class MemoryIndex:
         self._urls[old.url_key or ""].discard(article_id)
         self._texts[old.text_key or ""].discard(article_id)
         for anchor in old.anchors.tolist():
-            self._anchors[anchor].discard(article_id)
+            self._anchors[anchor].remove(article_id)
 
     def _ordered(self, ids: Iterable[str]) -> tuple[Member, ...]:
         return tuple(sorted((self._members[id_] for id_ in ids), key=order))

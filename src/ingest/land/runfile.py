@@ -1,7 +1,7 @@
 """A run's articles as one Parquet file, and what the table's log says of it.
 
-deltalake's own writer holds a whole run in memory, some 45 kB an article; here it is one batch of
-it, however large the run.
+deltalake's own writer holds a whole run in memory, some 45 kB an article; here it is one row group, however large the
+run.
 Spec: Delta transaction log protocol, "Add File" and "Per-file Statistics".
 """
 
@@ -25,7 +25,8 @@ from ingest.model import Article
 
 PARTITION = "landed_day"
 _IN_FILE = pa.schema([field for field in SCHEMA if field.name != PARTITION])  # the folder's name says the day
-_BATCH = 500  # rows, and rows of a row group
+_GROUP = 1000  # rows of a row group
+_BATCH = 100  # rows; as articles they take five times the memory that they take as columns
 
 Key = tuple[str, int]  # article_id, version
 
@@ -44,8 +45,8 @@ class RunFile:
         self.keys: set[Key] = set()
         with _writer(path) as out:
             new = self._new(articles)
-            while batch := list(islice(new, _BATCH)):
-                out.write_batch(to_arrow(batch, run_id, landed_at).drop_columns([PARTITION]))
+            while batches := list(_batches(islice(new, _GROUP), run_id, landed_at)):
+                out.write_table(pa.Table.from_batches(batches))
 
     def without(self, there: set[Key]) -> Path:
         """The file's path, or that of a copy without the rows that are `there`."""
@@ -53,7 +54,7 @@ class RunFile:
             return self.path
         copy = self.path.with_suffix(".rest")
         with pq.ParquetFile(self.path) as whole, _writer(copy) as out:
-            for batch in whole.iter_batches(_BATCH):
+            for batch in whole.iter_batches(_GROUP):
                 out.write_batch(batch.filter(pa.array([key not in there for key in keys_of(batch)], pa.bool_())))
         return copy
 
@@ -63,6 +64,11 @@ class RunFile:
             if key not in self.keys:
                 self.keys.add(key)
                 yield article
+
+
+def _batches(articles: Iterator[Article], run_id: str, landed_at: datetime) -> Iterator[pa.RecordBatch]:
+    while batch := list(islice(articles, _BATCH)):
+        yield to_arrow(batch, run_id, landed_at).drop_columns([PARTITION])
 
 
 def keys_of(batch: pa.RecordBatch) -> Iterator[Key]:

@@ -1,4 +1,4 @@
-"""What a shard hands to the land task: its articles as JSON Lines, and its outcome. Deleted after the commit."""
+"""What tasks hand to the next: articles and the like as JSON Lines, and outcomes. Deleted after the commit."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from pydantic import ValidationError
 
 from ingest.errors import Malformed
 from ingest.land.store import Store, key_part, part_name
-from ingest.model import Article, Model, article_from_json, to_json
+from ingest.model import Model, to_json
 
 FOLDER = "staging"
-_ARTICLES, _RESULT = ".jsonl.zst", ".result.json.zst"
-_MAX_LINE = 64_000_000  # bytes of one article's JSON
+_ROWS, _RESULT = ".jsonl.zst", ".result.json.zst"
+_MAX_LINE = 64_000_000  # bytes of one row's JSON
 _MAX_RESULT = 512_000_000
 
 M = TypeVar("M", bound=Model)
 
 
-class ArticleWriter:
-    """Articles into a local file, one at a time; `upload` puts it into the store when the writer is closed."""
+class RowWriter:
+    """Rows into a local file, one at a time; `upload` puts it into the store when the writer is closed."""
 
     def __init__(self, path: Path) -> None:
         self._path, self.count = path, 0
@@ -39,31 +39,36 @@ class ArticleWriter:
     def __exit__(self, *_: object) -> None:
         self._open.close()
 
-    def write(self, article: Article) -> None:
-        self._out.write(to_json(article) + b"\n")
+    def write(self, row: Model) -> None:
+        self._out.write(to_json(row) + b"\n")
         self.count += 1
 
     def upload(self, store: Store, run_id: str, shard: str) -> None:
         """A retried shard overwrites its own file."""
-        store.put(_key(run_id, shard, _ARTICLES), self._path)
+        store.put(_key(run_id, shard, _ROWS), self._path)
 
 
-def write_articles(store: Store, run_id: str, shard: str, articles: Iterable[Article]) -> int:
-    """Stream articles into the store and return how many."""
+def write_rows(store: Store, run_id: str, shard: str, rows: Iterable[Model]) -> int:
+    """Stream rows into the store and return how many."""
     with tempfile.TemporaryDirectory(prefix="ingest-") as folder:
-        with ArticleWriter(Path(folder) / "articles") as out:
-            for article in articles:
-                out.write(article)
+        with RowWriter(Path(folder) / "rows") as out:
+            for row in rows:
+                out.write(row)
         out.upload(store, run_id, shard)
     return out.count
 
 
-def read_articles(store: Store, run_id: str, shard: str) -> Iterator[Article]:
-    """A shard's articles, one in memory at a time. Raises NotStored, or Malformed with the line that is not one."""
-    key = _key(run_id, shard, _ARTICLES)
+def read_rows(store: Store, run_id: str, shard: str, model: type[M]) -> Iterator[M]:
+    """A shard's rows, one in memory at a time. Raises NotStored, or Malformed with the line that is no `model`."""
+    key = _key(run_id, shard, _ROWS)
     with store.open(key) as file:
-        for number, line in enumerate(_lines(_inflated(file, key), key), start=1):
-            yield _article(line, f"{key}:{number}")
+        yield from _rows(file, key, model)
+
+
+def read_file(path: Path, model: type[M]) -> Iterator[M]:
+    """What a RowWriter has written, one in memory at a time."""
+    with path.open("rb") as file:
+        yield from _rows(file, path.name, model)
 
 
 def write_result(store: Store, run_id: str, shard: str, result: Model) -> str:
@@ -103,6 +108,15 @@ def _key(run_id: str, shard: str, suffix: str) -> str:
     return f"{FOLDER}/{key_part(run_id)}/{key_part(shard)}{suffix}"
 
 
+def _rows(file: IO[bytes], name: str, model: type[M]) -> Iterator[M]:
+    for number, line in enumerate(_lines(_inflated(file, name), name), start=1):
+        try:
+            row = model.model_validate_json(line)
+        except ValidationError as e:
+            raise Malformed(f"{name}:{number}", f"not an {model.__name__}: {e.errors()[0]['msg']}") from e
+        yield row
+
+
 def _inflated(file: IO[bytes], key: str) -> Iterator[bytes]:
     unpacker = zstandard.ZstdDecompressor().decompressobj()
     try:
@@ -127,10 +141,3 @@ def _lines(parts: Iterable[bytes], key: str) -> Iterator[bytes]:
         rest.write(last)
     if rest.tell():
         raise Malformed(key, "the last line is cut off")
-
-
-def _article(line: bytes, place: str) -> Article:
-    try:
-        return article_from_json(line)
-    except ValidationError as e:
-        raise Malformed(place, f"not an article: {e.errors()[0]['msg']}") from e

@@ -6,7 +6,8 @@ from functools import cache
 
 from ingest.errors import UnknownFormat
 from ingest.model import Parsed, Payload
-from ingest.parse.detect import Format, choose, sniff
+from ingest.parse.decode import opened
+from ingest.parse.detect import Format, Index, detect
 
 __all__ = ["formats", "parse"]
 
@@ -19,7 +20,8 @@ def parse(payload: Payload, format: str = "auto", max_items: int = MAX_ITEMS) ->
     Raises Malformed where nothing can be read, UnknownFormat where no parser claims the bytes or `format` is no name.
     One bad item among good ones is in `rejects`.
     """
-    reader = choose(sniff(payload), formats().values()) if format in {"", "auto"} else _named(payload, format)
+    payload = opened(payload)
+    reader = detect(payload, _index()) if format in {"", "auto"} else _named(payload, format)
     parsed = reader.parse(payload)
     if len(parsed.entries) > max_items:
         warning = f"only the first {max_items} of {len(parsed.entries)} items were taken"
@@ -38,6 +40,11 @@ def formats() -> dict[str, Format]:
         if hasattr(one, "NAMES") and isinstance(one, Format):
             found[one.NAMES[0]] = one
     return found
+
+
+@cache
+def _index() -> Index:
+    return Index(formats().values())
 
 
 def _named(payload: Payload, format: str) -> Format:

@@ -63,6 +63,20 @@ DIALECTS = (
         flags={"Annuleret": "kill", "Korrektion": "correction", "NyVersion": "update"},
     ),
 )
+# For docs/formats.md: the dialects' own tables, and what comes of them besides.
+FIELDS = {ours: names for dialect in DIALECTS for ours, names in dialect.fields.items()} | {
+    "pub_status": ("Annuleret",),
+    "instruction": tuple(name for dialect in DIALECTS for name in dialect.flags),
+    "authors": "names in the byline",
+    "language": "the dialect's",
+    "info_sources": "the other agencies in `origin`",
+}
+REJECTS = {
+    "unknown-item": "no item of a known dialect",
+    "no-content": "no headline and no text",
+    "malformed-item": "an item that is no XML, in a list whose others are",
+}
+KNOWN = ", ".join(one.name.capitalize() for one in DIALECTS)
 _TRUE = {"true", "1"}
 _TAG = re.compile(r"<[^<>]{0,500}>")
 MAX_HEADLINE = 100
@@ -130,6 +144,7 @@ def _entry(item: _Item) -> Entry:
         subheadline=item.one("subheadline"),
         slugline=item.one("slugline"),
         summary_html=item.raw("summary_html"),
+        is_abstract=item.raw("summary_html") is not None,
         html=html,
         html_is_text=html is not None and not _TAG.search(html),
         is_full=html is not None,

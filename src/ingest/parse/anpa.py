@@ -18,14 +18,45 @@ from typing import NamedTuple
 from ingest.model import Association, Contributor, Entry, Parsed, Payload, Reject, Subject, Take
 from ingest.parse import desk
 from ingest.parse.anpatext import AGENCY, PICK_UP, Text, text_of
-from ingest.parse.detect import Sniff
 from ingest.parse.fields import people_of
 from ingest.parse.frames import Frame, Moment, frames, moment, without_controls, year_of
 from ingest.parse.qcodes import subject_of
 
 NAMES = ("anpa", "anpa1312", "anpa-1312")
 
-_START = re.compile(rb"\x01[A-Za-z]?\d{3,5}\x1f|\x16\x01[A-Za-z]?\d{3,5}\s")
+# An article's fields and what they are read from; `fieldtable` makes docs/formats.md of it.
+FIELDS = {
+    "guid": "made: wire, service level, number and the day it was sent",
+    "provider_version": "the keyword's version: 1stLd-Writethru",
+    "pub_status": "keyword, headline and notes",
+    "headline": "the second `^` line",
+    "subheadline": "the third `^` line",
+    "slugline": "the header's keyword without its version",
+    "summary_html": "a `^` line of more than 80 characters",
+    "html": "paragraphs that begin with TAB; tables (TLI, DC2, columns) as `pre`",
+    "byline": "the `^` line that begins with By",
+    "authors": "names in the byline",
+    "published": "date, time and zone after ETX",
+    "updated": "date, time and zone after ETX",
+    "embargoed_until": "a note that names a time",
+    "urgency": "the header's priority letter, 1 (f) to 7 (s)",
+    "keywords": "the keyword line",
+    "subjects": "the sport that the keyword begins with (BKN, SOC …), as an IPTC subject code",
+    "ed_note": "`^` lines such as Eds: and AP Photos",
+    "contributors": "the byline with the line after it, the reporter's title",
+    "info_sources": "the wire's name after ETX",
+    "category": "the header's category letter",
+    "priority": "the header's priority letter",
+    "provider_sequence": "the header's number",
+    "instruction": "the keyword's version, KILL, ELIMINATION, WITHHOLD, CORRECTION; notes",
+    "take": "the keyword line: 1st Add, 2nd Ld",
+    "associations": "the slug it replaces or continues, codes of AP Photos",
+    "provider": "the wire's name after ETX",
+}
+REJECTS = {"no-header": "no ANPA header after SOH", "no-body": "no STX: it was cut off, or is a service message"}
+KNOWN = "AP"
+
+MARK = re.compile(rb"\x01(?:[A-Za-z]?\d{3,5}\x1f|(?<=\x16\x01)[A-Za-z]?\d{3,5}\s)")
 _FIRST = re.compile(r"\s{0,5}([A-Za-z]?)(\d{3,5})(?:\x1f|\s)\s?([^\n]{0,200})")
 _SECOND = re.compile(
     r"\s{0,5}(?P<priority>[A-Za-z]) (?P<category>[A-Za-z0-9])\s?(?P<format>[\x11-\x14]{0,2})\s?"
@@ -43,6 +74,7 @@ _VERSION = re.compile(
     r"|(?-i:\b(?:MANDATORY )?KILL\b|\bELIMINATION\b|\bWITHHOLD\b|\bCORRECTION\b)",
     re.IGNORECASE,
 )
+_OF_VERSIONS = ("thru", "kill", "elimination", "withhold", "correction", *"0123456789")  # none is without one of them
 # 1 (flash) to 8, by the letters of ANPA 1312; others are as good as regular.
 _URGENCY = {"f": 1, "b": 2, "u": 2, "r": 4, "d": 5, "a": 6, "s": 7, "w": 7, "n": 6}
 # Sports desks begin a slug with their sport: the IPTC subject code it stands for.
@@ -55,10 +87,6 @@ _SPORTS = {
     "RGL": "15048000", "RGU": "15049000", "SKI": "15043000", "SOC": "15054000", "SWM": "15062000", "TEN": "15065000",
 }  # fmt: skip
 _SPORT = re.compile(r"(?:[A-Z]{2}-)?([A-Z]{3})-{1,2}")
-
-
-def claims(seen: Sniff) -> bool:
-    return _START.search(seen.raw) is not None
 
 
 def parse(payload: Payload) -> Parsed:
@@ -130,7 +158,7 @@ def _entry(frame: Frame, head: _Head, text: Text, payload: Payload) -> Entry:
         notes, headline = (headline, *notes), None
     note = " ".join(notes) or None
     ruling = desk.ruling(text.keyword or head.keyword, headline, note, issued=moved.when, zone=payload.zone)
-    version = _VERSION.search(keyword or "") if take else None
+    version = _version(keyword) if take and keyword else None
     return Entry(
         guid=_guid(wire, head, moved, payload),
         provider_version=version[0] if version else None,
@@ -139,6 +167,7 @@ def _entry(frame: Frame, head: _Head, text: Text, payload: Payload) -> Entry:
         subheadline=text.subheadline,
         slugline=_slug(head.keyword or keyword),
         summary_html=html.escape(text.summary, quote=False) if text.summary else None,
+        is_abstract=text.summary is not None,
         html=text.html,
         is_full=True,
         byline=text.byline,
@@ -184,8 +213,12 @@ def _slug(keyword: str | None) -> str | None:
     """The header's keyword without its version: `BC-BKN--Heat-Hawks 1stLd-Writethru` is `BC-BKN--Heat-Hawks`."""
     if keyword is None:
         return None
-    version = _VERSION.search(keyword)
+    version = _version(keyword)
     return (keyword[: version.start()] if version else keyword).strip(" ,-") or keyword
+
+
+def _version(keyword: str) -> re.Match[str] | None:
+    return _VERSION.search(keyword) if any(map(keyword.lower().__contains__, _OF_VERSIONS)) else None
 
 
 def _subjects(keyword: str | None) -> tuple[Subject, ...]:
@@ -202,9 +235,9 @@ def _associations(
     text: Text, take: Take | None, instruction: str | None, keyword: str | None
 ) -> tuple[Association, ...]:
     pictures = [Association(rel="picture", guid=code, type="picture") for code in text.photos]
-    slug = _slug(keyword)
     if take and take.is_add:
         return (Association(rel="continues", headline=take.key), *pictures)
-    if slug and (take or instruction in {"kill", "withhold", "correction", "update"}):
+    is_later = take is not None or instruction in {"kill", "withhold", "correction", "update"}
+    if is_later and (slug := _slug(keyword)):
         return (Association(rel="replaces", headline=slug), *pictures)
     return tuple(pictures)

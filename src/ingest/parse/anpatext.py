@@ -5,10 +5,11 @@ import re
 from typing import NamedTuple
 
 from ingest.model import Removed
+from ingest.parse.frames import CONTROLS, without_controls
 
 _TLI = "\x08"
-_CONTROL = re.compile("[\x00-\x07\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufeff\ufffe\uffff]")  # all but TLI
-_HALF = re.compile(r"(?<=[;\d])\{(?=;|\s|$)")  # the wire's seven bits have no ½, and tables send it as {
+_CONTROLS = CONTROLS.replace(b"\x08", b"")
+_HALF = re.compile(r"\{(?<=[;\d]\{)(?=;|\s|$)")  # the wire's seven bits have no ½, and tables send it as {
 _BYLINE = re.compile(r"^(?:By|BY)\s{1,3}(?=[^\W\d_])")
 _NOTE = re.compile(r"^\(?(?:Eds?|Editors?|EDITORS?['’]?S?)\b[^:\n]{0,20}(?::|NOTE\s{0,2}[_–—:-])\s{0,3}", re.IGNORECASE)
 _PHOTO = re.compile(r"[A-Z]{2,6} (?:Photos?|Graphics?|Video)s?\b[\s:]{0,3}(.{0,400})$")
@@ -17,6 +18,7 @@ PICK_UP = re.compile(r"[A-Z][A-Z .,'-]{1,40}: ?\S")  # where an add goes on: the
 _END_MARKS = {"END", "ENDS", "-30-", "30", "###"}
 _LONG = 80  # characters: a longer line of the heading is a summary
 _LONGEST = 1_000  # characters of a heading's line, with those it was wrapped into
+_SHORT, _FEW = 6, 2  # longer than the end marks are; columns that prose has, too
 _WIDE = 120  # characters: a longer line without columns is prose, though in a tabular message
 AGENCY = re.compile(r"(?:the\s.{1,60}|[a-z ]{0,30}\bpress|reuters|agence\b.{0,20}|staff)$", re.IGNORECASE)  # no person
 
@@ -36,7 +38,7 @@ class Text(NamedTuple):
 
 def text_of(text: str, *, is_tabular: bool) -> Text:
     """Take apart what stands between STX and ETX (line ends as \\n). `is_tabular` is DC2 in the message's header."""
-    heading, rest = _parted(_CONTROL.sub("", text.replace("\x10 ", " ").replace("\x10", " ")).split("\n"))
+    heading, rest = _parted(without_controls(text.replace("\x10 ", " ").replace("\x10", " "), _CONTROLS).split("\n"))
     fields: dict[str, str] = {}
     notes: list[str] = []
     photos: list[str] = []
@@ -99,7 +101,9 @@ def _kind(line: str, raw: str, seen: dict[str, str], is_tabular: bool) -> str | 
 
 
 def _bare(line: str) -> str:
-    return " ".join(line.strip("\b\t\r ^").rstrip("<= ").split())
+    line = line.strip("\b\t\r ^").rstrip("<= ")
+    is_single = line.isascii() and not ("  " in line or "\t" in line or "\r" in line)
+    return line if is_single else " ".join(line.split())
 
 
 def _body(lines: list[str], is_tabular: bool) -> tuple[str | None, tuple[Removed, ...]]:
@@ -108,32 +112,29 @@ def _body(lines: list[str], is_tabular: bool) -> tuple[str | None, tuple[Removed
     table: list[str] = []
     paragraph: list[str] = []
     removed: list[Removed] = []
-
-    def flush() -> None:
-        if paragraph:
-            parts.append(f"<p>{html.escape(' '.join(paragraph), quote=False)}</p>")
-            paragraph.clear()
-        if table:
-            parts.append(f"<pre>{html.escape(chr(10).join(table), quote=False)}</pre>")
-            table.clear()
-
     for raw in lines:
-        line = _bare(raw)
+        line = _bare(raw) if raw and not raw.isspace() else ""
         if not line:
             continue
-        if line in _END_MARKS:
+        if len(line) < _SHORT and line in _END_MARKS:
             removed.append(Removed(kind="other", text=line, rule="anpa-end-mark"))
-        elif _is_row(raw, line, is_tabular):
+        elif raw[0] == _TLI or (is_tabular and len(line) <= _WIDE) or (";" in line and line.count(";") > _FEW):
             if paragraph:
-                flush()
+                parts.append(f"<p>{_escaped(' '.join(paragraph))}</p>")
+                paragraph.clear()
             table.append(_HALF.sub("½", line) if "{" in line else line)
         else:
-            if table or raw[0] in "\t^":
-                flush()
+            if table:
+                parts.append(f"<pre>{_escaped(chr(10).join(table))}</pre>")
+                table.clear()
+            elif paragraph and raw[0] in "\t^":
+                parts.append(f"<p>{_escaped(' '.join(paragraph))}</p>")
+                paragraph.clear()
             paragraph.append(line)
-    flush()
+    parts += [f"<p>{_escaped(' '.join(paragraph))}</p>"] if paragraph else []
+    parts += [f"<pre>{_escaped(chr(10).join(table))}</pre>"] if table else []
     return "\n".join(parts) or None, tuple(removed)
 
 
-def _is_row(raw: str, line: str, is_tabular: bool) -> bool:
-    return (is_tabular and len(line) <= _WIDE) or raw.startswith(_TLI) or line.count(";") > 2
+def _escaped(text: str) -> str:
+    return html.escape(text, quote=False) if "&" in text or "<" in text or ">" in text else text

@@ -8,6 +8,7 @@ import re
 
 from ingest.errors import Malformed
 from ingest.model import Entry, FeedInfo, Parsed, Payload, Reject
+from ingest.parse import ninjsfields
 from ingest.parse.bylines import byline_of
 from ingest.parse.decode import json_value
 from ingest.parse.desk import take_of
@@ -19,13 +20,35 @@ from ingest.parse.ninjsitem import entries_of
 NAMES = ("apjson", "ap-json", "ap-media")
 
 # ninjs' name → AP's; what is not here is called the same in both.
-FIELDS: dict[str, Names] = {
+AP_NAMES: dict[str, Names] = {
     "description_summary": ("description_summary", "headline_extended"),
     "embargoed": ("embargoed", "releasedate"),
     "priority": ("editorialpriority",),
     "source": ("provider", "source"),
     "ednote": ("ednote", "description_editornotes"),
 }
+# An article's fields and what AP calls them, if not as in ninjs; `fieldtable` makes docs/formats.md of it.
+FIELDS: dict[str, str | Names] = {
+    **ninjsfields.FIELDS,
+    "guid": ("altids.itemid", "uri"),
+    "url": "the `renditions` that is NITF, where no text stands beside the item",
+    "summary_html": AP_NAMES["description_summary"],
+    "html": "`nitf.body_html` beside the item",
+    "byline": ("bylines", "photographer"),
+    "authors": ("bylines",),
+    "dateline": ("datelinelocation.city",),
+    "embargoed_until": AP_NAMES["embargoed"],
+    "priority": AP_NAMES["priority"],
+    "ed_note": AP_NAMES["ednote"],
+    "instruction": ("signals", "editorialtypes"),
+    "category": "`subject` whose `rels` hold category",
+    "take": "`slugline` behind its comma: 1st Ld-Writethru",
+    "provider": "`provider`, `source`, else AP",
+    "rights.credit_line": ("description_creditline", "creditline"),
+    "associations": "`associations` in or beside the item",
+}
+REJECTS = {"bad-item": "no object", "empty-item": "no headline, text, picture, link or withdrawal"}
+KNOWN = "AP's Media API 2.x: an item, a page of a feed, what a fetcher makes of them"
 _AP = {"editorialpriority", "editorialtypes", "datelinelocation", "headline_extended", "bylines", "datatier"}
 _ITEM_ID = re.compile(r"[0-9a-f]{32}$")
 _EDS = re.compile(r"eds?:\s{0,3}", re.IGNORECASE)
@@ -94,7 +117,7 @@ def _entries(value: object, payload: Payload, place: str) -> list[Entry | Reject
 
 def _told(item: Object, beside: dict[str, object]) -> dict[str, object]:
     """The item in ninjs' names. An extended headline is a summary; a text's renditions are files to fetch it from."""
-    told = item.fields | {name: item.text(names) for name, names in FIELDS.items()}
+    told = item.fields | {name: item.text(names) for name, names in AP_NAMES.items()}
     is_text, html = item.text(("type",)) in {None, "text"}, _of(beside.get("nitf"), "body_html")
     told |= {
         "guid": _of(item.fields.get("altids"), "itemid") or item.fields.get("uri"),

@@ -6,18 +6,22 @@ Feeds lie about their encoding far more often than text in another encoding happ
 import codecs
 import re
 import zlib
-from typing import NamedTuple
+from functools import cached_property
+from typing import NamedTuple, Self
 
 import orjson
 
 from ingest.errors import Malformed
 from ingest.model import Payload
+from ingest.parse.xmlroot import Root, find_root
 
 MAX_BYTES = 60_000_000  # of a gzipped file when opened
 GUESS_BYTES = 32_768  # a statistical guess needs no more, and takes time by the byte
 
 _DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s{0,9}=\s{0,9}[\"']([A-Za-z0-9._:-]{1,40})")
 _CHARSET = re.compile(r"charset\s{0,9}=\s{0,9}[\"']?([A-Za-z0-9._:-]{1,40})", re.IGNORECASE)
+_NOTHING = b"\x00 \t\r\n\xef\xbb\xbf"
+_CONTROLS = bytes(byte for byte in range(32) if byte not in b"\t\n\r")
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufeff\ufffe\uffff]")
 # UTF-8 comes before UTF-16 nowhere: the marks do not overlap, but UTF-32's begins with UTF-16's.
 _MARKS = (
@@ -27,6 +31,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_FIRST_OF_MARKS = {mark[:1] for mark, _ in _MARKS}
 # What publishers mean by a name: Windows' supersets of the standards they quote.
 _MEANT = {
     "iso-8859-1": "cp1252", "latin-1": "cp1252", "latin1": "cp1252", "us-ascii": "cp1252", "ascii": "cp1252",
@@ -35,6 +40,7 @@ _MEANT = {
     "ks_c_5601-1987": "cp949", "ibm037": "cp037",
 }  # fmt: skip
 _STATEFUL = ("iso-2022-", "hz-gb")  # seven bits wide, so they would pass as UTF-8
+_SHIFTS = (b"\x1b", b"~")  # with what they change to other letters
 _NO_TEXT = {"unicode_escape", "raw_unicode_escape", "idna", "punycode", "utf_7", "undefined", "mbcs", "oem"}
 
 
@@ -44,30 +50,80 @@ class Decoded(NamedTuple):
     warnings: tuple[str, ...] = ()
 
 
+class Opened(Payload):
+    """A payload that is unpacked, decoded and looked at once, though detection and the format both ask for it."""
+
+    @cached_property
+    def unpacked(self) -> bytes:
+        return _unpacked(self)
+
+    @cached_property
+    def decoded(self) -> Decoded:
+        return _cleaned(self)
+
+    @cached_property
+    def root(self) -> Root | None:
+        return find_root(self.decoded.text)
+
+    @cached_property
+    def json_value(self) -> object:
+        return orjson.loads(self.decoded.text)
+
+    def __copy__(self) -> Self:
+        copied = super().__copy__()
+        for name in ("unpacked", "decoded", "root", "json_value"):  # they would not hold for the copy's body
+            copied.__dict__.pop(name, None)
+        return copied
+
+
+def opened(payload: Payload) -> Opened:
+    return payload if isinstance(payload, Opened) else Opened.model_validate(payload.__dict__)
+
+
 def body_of(payload: Payload) -> bytes:
     """The body, unpacked if it is a gzip file (sitemap.xml.gz). Raises Malformed if empty or larger than MAX_BYTES."""
+    return opened(payload).unpacked
+
+
+def _unpacked(payload: Payload) -> bytes:
     body = payload.body
     if body[:3] == b"\x1f\x8b\x08":
         body = _gunzip(payload)
-    if not body.strip(b"\x00 \t\r\n\xef\xbb\xbf"):
+    if not body[:64].strip(_NOTHING) and not body.strip(_NOTHING):
         raise Malformed(payload.url, "the body is empty", "ask again later; if it stays so, check the URL by hand")
     return body
 
 
 def decode(payload: Payload) -> Decoded:
     """The body as text, without what XML forbids (control characters, lone surrogates, byte order marks inside)."""
-    body = body_of(payload)
-    text, encoding, warnings = _decode(body, payload.content_type or "")
+    return opened(payload).decoded
+
+
+def _cleaned(payload: Opened) -> Decoded:
+    text, encoding, warnings = _decode(payload.unpacked, payload.content_type or "")
+    if _is_clean(text):
+        return Decoded(text, encoding, warnings)
     clean = _ILLEGAL.sub("", text)
     if len(clean) < len(text.removeprefix("\ufeff")):
         warnings = (*warnings, f"{len(text) - len(clean)} control characters were dropped")
     return Decoded(clean, encoding, warnings)
 
 
+def _is_clean(text: str) -> bool:
+    """The usual case, found out ten times as fast as by the regular expression."""
+    try:
+        octets = text.encode()
+    except UnicodeEncodeError:  # a lone surrogate
+        return False
+    if len(octets.translate(None, _CONTROLS)) < len(octets):
+        return False
+    return text.isascii() or not (b"\xef\xbb\xbf" in octets or b"\xef\xbf\xbe" in octets or b"\xef\xbf\xbf" in octets)
+
+
 def json_value(payload: Payload) -> object:
     """The body as JSON. Raises Malformed with the line and column."""
     try:
-        return orjson.loads(decode(payload).text.encode())
+        return opened(payload).json_value
     except orjson.JSONDecodeError as e:
         raise Malformed(payload.url, f"not valid JSON: {e.msg} at line {e.lineno} column {e.colno}") from e
 
@@ -84,13 +140,16 @@ def _gunzip(payload: Payload) -> bytes:
 
 
 def _decode(body: bytes, content_type: str) -> Decoded:
-    for mark, name in _MARKS:
+    for mark, name in _MARKS if body[:1] in _FIRST_OF_MARKS else ():
         if body.startswith(mark):
             return Decoded(body.decode(name, "replace"), name)
-    if wide := _wide(body[:4]):
+    if b"\x00" in body[:4] and (wide := _wide(body[:4])):
         return Decoded(body.decode(wide, "replace"), wide)
+    is_stateful = any(shift in body for shift in _SHIFTS)
+    if body.isascii() and not is_stateful:
+        return Decoded(body.decode(), "utf-8")
     declared = _declared(body, content_type)
-    for name in declared:
+    for name in declared if is_stateful else ():
         if name.startswith(_STATEFUL) and (text := _strict(body, name)) is not None:
             return Decoded(text, name)
     if (text := _strict(body, "utf-8")) is not None:

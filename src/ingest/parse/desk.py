@@ -86,6 +86,8 @@ _STEMS = {name: frozenset(stems.split()) for name, stems in _NEEDED.items()}
 _TAKES = _STEMS["add"] | _STEMS["update"] | {"page"}
 _ANY_STEM = frozenset[str]().union(_TAKES, *_STEMS.values())
 _WORD = re.compile(r"[^\W\d_]{2,40}")
+_ASCII_STEMS = {stem.encode(): stem for stem in _ANY_STEM if stem.isascii()}
+_LETTERS = bytes(ord(chr(byte).lower()) if chr(byte).isalpha() else 32 for byte in range(128)).ljust(256)
 _LEAD = re.compile(
     r"(?P<nth>\d{1,2}(?:st|nd|rd|th))?[\s-]{0,2}(?P<lead>(?:Ld|Lead)\b(?:-?(?:Writethru|Writethrough|Wthru))?"
     r"|\b(?:Writethru|Writethrough|Wthru)\b)",
@@ -127,7 +129,10 @@ def ruling(*texts: str | None, issued: datetime | None, zone: str) -> Ruling:
 
 def instruction_of(*texts: str | None) -> str | None:
     """The strongest of: kill, withhold, correction, add, update, repeat, advisory; None if the texts say none of it."""
-    given = [(text[:MAX_TEXT].strip(), stems) for text in texts if text and (stems := _stems(text))]
+    said = [text[:MAX_TEXT] for text in texts if text]
+    if not _stems("\n".join(said)):
+        return None
+    given = [(text.strip(), stems) for text in said if (stems := _stems(text))]
     for name in _ORDER:
         if any(stems & _STEMS[name] and _INSTRUCTIONS[name].search(text) for text, stems in given):
             return name
@@ -135,7 +140,10 @@ def instruction_of(*texts: str | None) -> str | None:
 
 
 def _stems(text: str) -> frozenset[str]:
-    return _ANY_STEM.intersection([word[:5] for word in _WORD.findall(text[:MAX_TEXT].lower())])
+    if not text.isascii():
+        return _ANY_STEM.intersection([word[:5] for word in _WORD.findall(text.lower())])
+    found = _ASCII_STEMS.keys() & [word[:5] for word in text.encode().translate(_LETTERS).split()]
+    return frozenset([_ASCII_STEMS[stem] for stem in found])
 
 
 def status_of(instruction: str | None) -> PubStatus:
@@ -149,7 +157,7 @@ def take_of(keyword_line: str | None) -> Take | None:
     An add belongs to the version that it adds to, so the lead's marker is part of the key and both spellings of it
     ("1st Ld", "1stLd") give the same. A lead alone is piece 1 of its version. None where there is no marker.
     """
-    if not keyword_line or not _stems(keyword_line) & _TAKES:
+    if not keyword_line or not _stems(keyword_line[:MAX_TEXT]) & _TAKES:
         return None
     line = _COUNT.sub("", " ".join(keyword_line[:MAX_TEXT].split()))
     add, lead = _ADD.search(line), _LEAD.search(line)

@@ -26,7 +26,7 @@ _EMBARGO = re.compile(
     r"(?:before|until|prior)\b",
     re.IGNORECASE,
 )
-_NEEDED = ("embargo", "sperrfrist", "gesperrt", "release", "publication", "use", "published")
+_NEEDED = ("use", "embargo", "sperrfrist", "gesperrt", "release", "publication", "published")
 _LIFTED = re.compile(
     r"\bembargo\s{1,3}(?:is\s{1,3}|has\s{1,3}been\s{1,3})?lifted\b|\bno\s{1,3}embargo\b", re.IGNORECASE
 )
@@ -78,8 +78,7 @@ class _Day(NamedTuple):
 
 
 def is_embargoed(text: str) -> bool:
-    low = text[:MAX_TEXT].lower()
-    if not any(word in low for word in _NEEDED):
+    if not any(map(text[:MAX_TEXT].lower().__contains__, _NEEDED)):
         return False
     return _EMBARGO.search(text[:MAX_TEXT]) is not None and not _LIFTED.search(text[:MAX_TEXT])
 

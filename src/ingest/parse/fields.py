@@ -22,6 +22,12 @@ _ZONES = {
 }  # fmt: skip
 _ABBREVIATION = re.compile(r"\s{0,3}\(?\b([A-Z]{1,4}T|Z|UTC|MEZ|MESZ|MSK|WIB)\)?$")
 _OFFSET = re.compile(r"(?:[+-]\d{2}:?\d{2}|:\d{2}[+-]\d{2}|Z)\s{0,3}(?:\([^)]{0,30}\))?$")
+_ABSOLUTE = re.compile(
+    r"https?://[A-Za-z0-9.-]{1,253}(?::[0-9]{1,5})?(?:/[A-Za-z0-9/%~_.,:@+=!-]{0,2000})?"
+    r"(?:\?[A-Za-z0-9/%~_.,:@+=!&-]{1,2000})?\Z"
+)
+_NUMBER = re.compile(r"\s{0,9}(\d{1,9})")
+_BY = re.compile(r"^by[\s:]{1,3}", re.IGNORECASE)
 _HALF_DAY = re.compile(r"[ap]\.?m\b", re.IGNORECASE)
 _EPOCH = re.compile(r"\d{10}(\d{3})?(?:\.\d{1,9})?$")
 _ADDRESS = re.compile(r"(?:mailto:)?[\w.+%-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64}){0,6}(?:\?[^\s>)]{0,100})?")
@@ -31,21 +37,29 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,4}$")
 
 def text_of(value: object) -> str | None:
     """A string without space around it; a number as its digits; None for "" and everything else."""
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
+    if isinstance(value, str):
+        return value.strip() or None
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return str(value).strip() or None
+    return str(value)
 
 
 def int_of(value: object) -> int | None:
     """A whole number from a number or from up to nine digits (`800`, `800px`)."""
-    found = re.match(r"\s{0,9}(\d{1,9})", text_of(value) or "")
+    said = text_of(value)
+    found = _NUMBER.match(said) if said else None
     return int(found[1]) if found else None
 
 
 def address_of(value: object, base: str) -> str | None:
     """An absolute http(s) address; None for every other scheme and what is no address."""
+    given = text_of(value)
+    if given is None:
+        return None
+    if _ABSOLUTE.match(given):  # as they mostly are, and urljoin would leave it as it is
+        return given
     try:
-        url = urljoin(base, text_of(value) or "") if text_of(value) else ""
+        url = urljoin(base, given)
     except ValueError:  # such as a bracket in the host
         return None
     return url if url.lower().startswith(("http://", "https://")) else None
@@ -53,7 +67,10 @@ def address_of(value: object, base: str) -> str | None:
 
 def unique(values: Iterable[str | None]) -> tuple[str, ...]:
     """In order, without None, "" and what differs in case only."""
-    return tuple({value.casefold(): value for value in reversed([v for v in values if v])}.values())[::-1]
+    given = [value for value in values if value]
+    if len(given) < 2:
+        return tuple(given)
+    return tuple({value.casefold(): value for value in reversed(given)}.values())[::-1]
 
 
 def language_of(*values: object) -> str | None:
@@ -71,17 +88,25 @@ def language_of(*values: object) -> str | None:
 
 def person_of(value: object) -> str | None:
     """The name in `jane@example.org (Jane Roe)`, `Jane Roe <jane@example.org>` or `By Jane Roe`; None without one."""
-    name = _ADDRESS.sub(" ", (text_of(value) or "")[:MAX_NAME])
+    name = (text_of(value) or "")[:MAX_NAME]
+    if "@" in name:
+        name = _ADDRESS.sub(" ", name)
     name = " ".join(name.replace("<>", " ").replace("&lt;", " ").replace("&gt;", " ").split())
     if "(" not in name[1:]:
         name = name.strip("()")
-    return re.sub(r"^by[\s:]{1,3}", "", name.strip("<> \t,;"), flags=re.IGNORECASE).strip() or None
+    return _BY.sub("", name.strip("<> \t,;")).strip() or None
 
 
 def people_of(values: Iterable[object]) -> tuple[str, ...]:
     """Names alone. "A and B" are two people; a comma is left alone, since "Jane Roe, Rome" is one."""
-    names = (person_of(value) for value in values)
-    return unique(part.strip() for name in names if name for part in _AND.split(name))
+    found: list[str] = []
+    for value in values:
+        name = person_of(value)
+        if name and ("&" in name or ";" in name or "and" in name.lower()):
+            found += [part.strip() for part in _AND.split(name)]
+        elif name:
+            found.append(name)
+    return unique(found)
 
 
 # ── times ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -17,12 +17,13 @@ from ingest.parse.fields import time_of
 MAX_FRAMES = 20_000
 UNZONED = "time completed with the source's zone"
 UNDATED = "date completed with the day it was fetched"
+CONTROLS = bytes(byte for byte in (*range(32), 0x7F) if byte not in b"\t\n\r")
 
 _SOH = re.compile(rb"\x01")
 _LETTER = re.compile(rb"[A-Za-z][\x80-\xff]{1,2}(?=[A-Za-z])|[A-Za-z][\x82\x8a\xe0-\xff](?=[\s,.])")
 _ONLY_DOS = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")  # not assigned in Windows-1252; three of them are common letters
 _CHARSET = re.compile(r"charset\s{0,9}=\s{0,9}[\"']?([A-Za-z0-9._:-]{1,40})", re.IGNORECASE)
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufeff\ufffe\uffff]")
+_NO_TEXT = re.compile("[\ud800-\udfff\ufeff\ufffe\uffff]")
 _MONTHS = {
     "jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "oct": 10, "nov": 11,
     "dec": 12, "mai": 5, "mär": 3, "mrz": 3, "okt": 10, "dez": 12, "ene": 1, "abr": 4, "ago": 8, "dic": 12, "fev": 2,
@@ -73,9 +74,13 @@ def decoded(part: bytes, charset: str | None = None) -> tuple[str, str | None]:
     return _lines(part.decode("cp1252", "replace")), "some bytes could not be read as text"
 
 
-def without_controls(text: str) -> str:
-    """Text that may go into a field: of what is below 0x20, only tab and line feed are left."""
-    return _CONTROL.sub("", text)
+def without_controls(text: str, controls: bytes = CONTROLS) -> str:
+    """Text that may go into a field: of what is below 0x20, only tab and the line ends are left."""
+    if text.isprintable():
+        return text
+    if not text.isascii():
+        text = _NO_TEXT.sub("", text)
+    return text.encode().translate(None, controls).decode()
 
 
 def _frame(number: int, part: bytes, charset: str | None) -> Frame:

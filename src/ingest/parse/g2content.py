@@ -1,7 +1,7 @@
 """What a NewsML-G2 item holds: contentSet (text, renditions) and a package's groupSet."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ingest.model import ArticleType, Association, Image, Link, Rendition
 from ingest.parse.fields import address_of, int_of
@@ -19,8 +19,7 @@ _CLASSES: dict[str, ArticleType] = {
 _SMALL = ("thumb", "icon", "tiny")
 
 
-@dataclass(frozen=True)
-class Content:
+class Content(NamedTuple):
     """The body and what stands beside it: one picture in its renditions, links to what is no picture."""
 
     body: Inline

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ingest.model import Association, Contributor, Link, Rights, Subject
 from ingest.parse.fields import address_of, people_of, unique
@@ -14,6 +14,7 @@ from ingest.parse.g2values import (
     in_rank,
     is_organisation,
     name_of,
+    named,
     names_of,
     once,
     qcode_of,
@@ -143,8 +144,7 @@ def descriptions_of(meta: Children, item: Item) -> tuple[str | None, str | None]
     return _joined(summaries) or (None if captions else _joined(others)), _joined(captions)
 
 
-@dataclass(frozen=True)
-class People:
+class People(NamedTuple):
     authors: tuple[str, ...]
     contributors: tuple[Contributor, ...]
     photographer: str | None
@@ -183,7 +183,7 @@ def places_of(meta: Children, item: Item) -> tuple[Subject, ...]:
     found: list[Subject] = []
     about = [one for one in meta.get("subject", ()) if one.get("type", "").lower().endswith(_PLACES)]
     for element in meta.get("located", ()):
-        found += [subject_from(one, item) for one in (element, *element.iterchildren("{*}broader"))]
+        found += [subject_from(one, item) for one in (element, *named(element, "broader"))]
     return once((*found, *(subject_from(one, item) for one in about)))
 
 

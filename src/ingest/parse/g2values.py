@@ -45,26 +45,31 @@ def qcode_of(element: Element | None, name: str = "qcode") -> str | None:
     return (value.strip() or None) if value else None
 
 
+def named(element: Element, name: str) -> list[Element]:
+    """The children of this local name."""
+    return list(element.iterchildren("{*}" + name))
+
+
 def role_of(element: Element) -> str:
     return (code_of(element, "role") or "").lower() if len(element.keys()) else ""
 
 
-def schemes_of(element: Element) -> dict[str, str]:
-    """The schemes that the document defines itself; a catalogRef is never fetched."""
+def schemes_of(inside: Children) -> dict[str, str]:
+    """The schemes that an item or a header defines itself; a catalogRef is never fetched."""
     return {
         alias: uri
-        for catalog in element.iterchildren("{*}catalog")
-        for scheme in catalog.iterchildren("{*}scheme")
+        for catalog in inside.get("catalog", ())
+        for scheme in named(catalog, "scheme")
         if (alias := scheme.get("alias")) and (uri := scheme.get("uri"))
     }
 
 
-def asserted_of(element: Element, language: str | None) -> dict[str, str]:
+def asserted_of(inside: Children, language: str | None) -> dict[str, str]:
     """Names that an item's assert elements give to QCodes, URIs and literals used elsewhere in it."""
     found: dict[str, str] = {}
-    for one in element.iterchildren("{*}assert"):
+    for one in inside.get("assert", ()):
         key = one.get("qcode") or one.get("uri") or one.get("literal")
-        name = chosen(one.iterchildren("{*}name"), language)
+        name = chosen(named(one, "name"), language)
         if key and name:
             found.setdefault(key, name)
     return found
@@ -82,6 +87,8 @@ def chosen(elements: Iterable[Element] | None, language: str | None) -> str | No
         rank = (_LAST.get(role_of(element), 0), 0 if tag[:2] == "en" else 1 if _is(tag, language) else 2)
         if best is None or rank < best:
             best, said = rank, value
+        if rank == (0, 0):
+            break
     return said
 
 
@@ -90,6 +97,8 @@ def in_language(elements: list[Element] | None, language: str | None) -> list[El
     if not elements:
         return []
     given = [one for one in elements if text(one)]
+    if len(given) < 2:
+        return given
     own = [one for one in given if not one.get(LANG) or _is(one.get(LANG) or "", language)]
     if own or not given:
         return own
@@ -108,7 +117,7 @@ def name_of(element: Element | None, item: Item) -> str | None:
 
 
 def stated_name(element: Element, item: Item) -> str | None:
-    name = chosen(element.iterchildren("{*}name"), item.language) if len(element) else None
+    name = chosen(named(element, "name"), item.language) if len(element) else None
     if name or not item.asserted:
         return name
     keys = (element.get("qcode"), element.get("uri"), element.get("literal"))
@@ -142,7 +151,7 @@ def _says_it(known: Subject, name: str | None, element: Element, item: Item) -> 
 
 
 def _is_english(name: str, element: Element, item: Item) -> bool:
-    tags = [one.get(LANG) for one in element.iterchildren("{*}name") if text(one) == name]
+    tags = [one.get(LANG) for one in named(element, "name") if text(one) == name]
     return ((tags and tags[0]) or item.language or "en").lower().startswith("en")
 
 
@@ -152,8 +161,8 @@ def subjects_from(elements: Iterable[Element], item: Item) -> tuple[Subject, ...
     for element in elements:
         found.append(subject_from(element, item))
         if found[-1].code is None:
-            for bag in element.iterchildren("{*}bag"):
-                found += [subject_from(bit, item) for bit in bag.iterchildren("{*}bit")]
+            for bag in named(element, "bag"):
+                found += [subject_from(bit, item) for bit in named(bag, "bit")]
     return once(found)
 
 
@@ -172,7 +181,9 @@ def is_organisation(element: Element) -> bool:
 
 def in_rank(elements: list[Element] | None) -> list[Element]:
     """By @rank where there is one, else as they come."""
-    return sorted(elements or (), key=lambda one: _number(one.get("rank")))
+    if not elements or len(elements) < 2:
+        return elements or []
+    return sorted(elements, key=lambda one: _number(one.get("rank")))
 
 
 def _number(value: str | None) -> int:

@@ -54,6 +54,13 @@ FIELDS: dict[str, str] = {
     "body": "body|body text|story|text|texte|texto|testo|artikel|article|story text|tekst",
     "ignored": "word count|words|wordcount|wortzahl|length|username|user|desk|filename|file",
 }
+# And what comes of them: `fieldtable` makes docs/formats.md of it.
+TOLD = FIELDS | {
+    "authors": "names in the byline",
+    "updated": "the time published",
+    "pub_status": "the desk's words",
+    "take": "the slugline: 1st Ld, Add 1",
+}
 _NAMES = {name: ours for ours, names in FIELDS.items() for name in names.split("|")}
 # Alone at the top of a mail, these are no sentence's beginning.
 _SURE = {"slugline", "headline", "byline", "priority", "category", "keywords", "embargoed_until", "ed_note", "dateline"}

@@ -4,7 +4,7 @@ import base64
 import binascii
 import copy
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from lxml import etree
 
@@ -22,8 +22,7 @@ _CSS = re.compile(r"\s{0,99}(?:/\*|@(?:import|media|charset)\b|[\w.#*:,>\s-]{1,2
 _STYLES = re.compile(r"css|style\s?sheet|xsl|javascript|dtd", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
-class Inline:
+class Inline(NamedTuple):
     """A body as HTML or plain text, and what a head inside it says (NITF's body.head)."""
 
     html: str | None = None

@@ -15,14 +15,45 @@ import re
 
 from ingest.model import Association, Entry, Link, Parsed, Payload, Reject, Rights, Take
 from ingest.parse import desk
-from ingest.parse.detect import Sniff
 from ingest.parse.fields import people_of, unique
 from ingest.parse.frames import Frame, Moment, frames, moment, month_of, without_controls, year_of
 from ingest.parse.iptc7901text import Text, text_of
 
 NAMES = ("iptc7901", "iptc-7901")
 
-_START = re.compile(rb"\x01\s{0,3}[A-Za-z]{1,6}[ -]?\d{1,6}\s{1,3}\d\s{1,3}[A-Za-z0-9]{1,3}\s")
+# An article's fields and what they are read from; `fieldtable` makes docs/formats.md of it.
+FIELDS = {
+    "guid": "made: service, number and the day it was sent",
+    "pub_status": "kickers, headline, slug and notes",
+    "headline": "the heading's first line that is no kicker, up to `=`",
+    "subheadline": "the heading's next lines",
+    "slugline": "the header's keyword lines",
+    "html": "the text up to the notebook, with its lines",
+    "byline": "a heading line that begins with By, Von, Par …",
+    "authors": "names in the byline",
+    "published": "day, time and zone after ETX",
+    "updated": "day, time and zone after ETX",
+    "embargoed_until": "a kicker or note that names a time",
+    "urgency": "the header's priority",
+    "genre": "a kicker such as ROUNDUP, PREVIEW, PROFILE",
+    "keywords": "the slug's parts between `/`",
+    "ed_note": "heading lines for editors, the notebook below `#`",
+    "info_sources": "the agency in the header, else the service",
+    "category": "the header's category",
+    "priority": "the header's priority",
+    "provider_sequence": "the header's number",
+    "instruction": "a kicker such as CORRECTION, KILL, EMBARGO; the desk's words",
+    "take": "the slug with a kicker such as 1ST LEAD, ADD",
+    "associations": "the slug that a kill, correction or update replaces",
+    "private_note": 'what is below "not for publication" in six languages, and the sign-off',
+    "rights.notice": "a heading line with © or Copyright",
+    "provider": "the agency in the header, else the service",
+    "links": "`[name](address)` in the notebook",
+}
+REJECTS = {"no-header": "no IPTC 7901 header after SOH", "no-body": "no STX: it was cut off"}
+KNOWN = "dpa"
+
+MARK = re.compile(rb"\x01\s{0,3}[A-Za-z]{1,6}[ -]?\d{1,6}\s{1,3}\d\s{1,3}[A-Za-z0-9]{1,3}\s")
 _HEADER = re.compile(
     r"\s{0,3}(?P<service>[A-Za-z]{1,6})[ -]?(?P<number>\d{1,6})\s{1,3}(?P<priority>\d)\s{1,3}"
     r"(?P<category>[A-Za-z0-9]{1,5})(?:\s{1,3}(?P<words>\d{1,6})\b)?[ \t]{0,9}(?P<rest>[^\n]{0,200})"
@@ -40,10 +71,6 @@ _GENRES = {
 }  # fmt: skip
 _LINK = re.compile(r"\[([^\]\n]{1,200})\]\((https?://[^\s)]{1,1000})\)")
 _NO_TAKES = {"kill", "withhold", "correction", "repeat", "advisory"}  # a kicker that says so heads no pieces
-
-
-def claims(seen: Sniff) -> bool:
-    return _START.search(seen.raw) is not None
 
 
 def parse(payload: Payload) -> Parsed:

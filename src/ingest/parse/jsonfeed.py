@@ -13,6 +13,17 @@ from ingest.parse.fields import address_of, language_of, people_of, text_of, tim
 from ingest.parse.media import attached
 
 NAMES = ("jsonfeed", "json-feed")
+# An article's fields and what they are read from; `fieldtable` makes docs/formats.md of it.
+FIELDS = {
+    "guid": "`id`", "url": "`url`, else `external_url`", "type": "that of an attached recording", "headline": "`title`",
+    "summary_html": "`summary`", "html": "`content_html`, else `content_text`",
+    "byline": "`authors`, else `author`, else the feed's", "authors": "`authors`, else `author`, else the feed's",
+    "language": "`language`, else the feed's", "published": "`date_published`", "updated": "`date_modified`",
+    "keywords": "`tags`", "images": "`image`, `banner_image`, pictures among `attachments`",
+    "links": "`external_url`, other `attachments`",
+}  # fmt: skip
+REJECTS = {"bad-item": "no object", "empty-item": "no url, title or content"}
+KNOWN = "1.0 and 1.1"
 Object = dict[str, object]
 
 _STRINGS = ("id", "url", "title", "content_html", "content_text", "summary", "image", "date_published", "date_modified")

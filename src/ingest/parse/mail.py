@@ -29,6 +29,21 @@ FIELDS = {
     "language": "Content-Language", "provider": "Organization", "keywords": "Keywords", "associations": "In-Reply-To",
     "expires": "Expires",
 }  # fmt: skip
+TOLD = FIELDS | {
+    "html": "the HTML alternative, else the text; without its signature",
+    "authors": "names in `From`",
+    "pub_status": "the desk's words in `Subject`",
+    "instruction": "the desk's words in `Subject`",
+    "embargoed_until": "the desk's words in `Subject`",
+    "info_sources": "the address in `From`",
+    "associations": "`In-Reply-To`; files, by name and type",
+    "images": "pictures that the HTML shows by `cid:`",
+}
+REJECTS = {
+    "bad-item": "no mail header in it", "report-item": "a delivery report", "too-deep": "over 100 multiparts in one",
+    "empty-item": "no subject, no text and no file",
+}  # fmt: skip
+KNOWN = "plain, HTML and multipart mail, mbox files, desks' header lines, forms that send JSON"
 MAX_MULTIPARTS = 100  # in one message; `email` takes quadratic time for boundaries within boundaries
 MAX_MESSAGES = 5_000
 _FIELD = re.compile(r"([A-Za-z][A-Za-z0-9-]{1,40}):(?:[ \t]|$)")

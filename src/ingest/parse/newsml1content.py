@@ -1,7 +1,7 @@
 """What a NewsML 1 item holds: the tree of NewsComponents, its one body, its pictures in renditions, its references."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ingest.model import ArticleType, Association, Image, Link, Rendition
 from ingest.parse.fields import address_of, int_of
@@ -121,9 +121,9 @@ def _story(texts: list[tuple[Component, Inline]]) -> tuple[Inline, int]:
     rest = [(one, body) for one, body in texts if one.role not in _HEADS | _LEADS] or texts
     body = max(rest, key=_weight, default=(None, Inline()))[1]
     if heads and body not in heads:
-        body = replace(body, headline=body.headline or _plain(heads[0]))
+        body = body._replace(headline=body.headline or _plain(heads[0]))
     if leads and body not in leads:
-        body = replace(body, summary=body.summary or _plain(leads[0]))
+        body = body._replace(summary=body.summary or _plain(leads[0]))
     return body, len({one.html for _, one in rest if one.html != body.html})
 
 

@@ -25,6 +25,57 @@ from ingest.parse.wirexml import (
 NAMES = ("newsml-1", "newsml1", "newsml")
 ROOTS = ("newsml",)
 
+# An article's fields and what they are read from; `fieldtable` makes docs/formats.md of it.
+FIELDS = {
+    "guid": "`PublicIdentifier`, else made of `ProviderId`, `DateId`, `NewsItemId` and `RevisionId`",
+    "provider_version": "`RevisionId`",
+    "type": "`MediaType` where there is no text; a picture, a package (composite)",
+    "pub_status": "`NewsManagement/Status`, `Instruction`, the desk's words",
+    "headline": "`NewsLines/HeadLine`, else a component of the role title, else NITF's `hl1`",
+    "subheadline": "`NewsLines/SubHeadLine`, else NITF's `hl2`",
+    "slugline": "`NewsLines/SlugLine`, else `Identification/NameLabel`",
+    "summary_html": "`NewsLine` typed as summary or lead, a component of that role, NITF's `abstract`",
+    "html": "`ContentItem/DataContent` (NITF, XHTML, text, base64) of the main component, else the longest",
+    "byline": "`NewsLines/ByLine`, else NITF's `byline`",
+    "authors": "names in the byline, else `AdministrativeMetadata/Creator`",
+    "dateline": "`NewsLines/DateLine`, else NITF's `dateline`",
+    "language": "`DescriptiveMetadata/Language`, else `@xml:lang`",
+    "published": "`NewsManagement/FirstCreated`",
+    "updated": "`NewsManagement/ThisRevisionCreated`",
+    "embargoed_until": "`StatusWillChange` of an embargoed item, else the desk's words",
+    "expires": "`AdministrativeMetadata/Property` Expires",
+    "urgency": "`NewsManagement/Urgency`",
+    "genre": "`DescriptiveMetadata/Genre`",
+    "keywords": "`NewsLines/KeywordLine`, `Property` Keyword",
+    "subjects": "`SubjectCode` with Subject, SubjectMatter, SubjectDetail; `TopicOccurrence`",
+    "ed_note": "`NewsLine` typed as a note to editors, notes in NITF",
+    "contributors": "`AdministrativeMetadata/Creator`, `Contributor`",
+    "info_sources": "`AdministrativeMetadata/Source`, `Provider`; `NewsEnvelope/SentFrom`",
+    "places": "`DescriptiveMetadata/Location`",
+    "category": "`SubjectCode/*/@cat`, `Property` Category, else the envelope's service and product",
+    "priority": "`NewsEnvelope/Priority`",
+    "provider_sequence": "`NewsEnvelope/TransmissionId`",
+    "instruction": "`NewsManagement/Instruction`, `RevisionId/@Update`, the desk's words",
+    "associations": "`NewsItemRef` and `NewsItem` within, `@PreviousRevision`, `DerivedFrom`, `AssociatedWith`",
+    "private_note": "notes in NITF that are not for publication",
+    "images": "`ContentItem` with `@Href` of a picture, all renditions of a component as one; captions beside them",
+    "rights.holder": "`RightsMetadata/Copyright/CopyrightHolder`, else `UsageRights/RightsHolder`",
+    "rights.year": "`RightsMetadata/Copyright/CopyrightDate`",
+    "rights.notice": "`NewsLines/CopyrightLine`",
+    "rights.credit_line": "`NewsLines/CreditLine`",
+    "rights.usage_terms": "`UsageRights/UsageType` and `Limitations`, else `NewsLines/RightsLine`",
+    "provider": "`AdministrativeMetadata/Provider`, else `Source`, else `ProviderId`",
+    "links": "`ContentItem/@Href` that is no picture",
+}
+REJECTS = {
+    "topic-set": "a NewsItem that holds a vocabulary",
+    "partial-update": "an `Update` names changes to an item and holds none",
+    "no-item": "a NewsML without any NewsItem",
+    "no-content": "no headline, no text, no picture and no member, and no withdrawal either",
+    "malformed-item": "an item that is no XML, in a message whose other items are",
+}
+KNOWN = "AFP"
+
 _ITEMS = frozenset({"NewsItem"})
 
 
@@ -85,6 +136,7 @@ def _entry(
         subheadline=lines.first("SubHeadLine") or content.body.subheadline,
         slugline=lines.first("SlugLine") or identity.label,
         summary_html=lines.summary or content.body.summary,
+        is_abstract=(lines.summary or content.body.summary) is not None,
         html=content.body.html,
         html_is_text=content.body.is_text,
         is_full=bool(content.body.html),

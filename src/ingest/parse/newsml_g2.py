@@ -29,6 +29,58 @@ from ingest.parse.wirexml import (
 NAMES = ("newsml-g2", "newsmlg2", "g2")
 ROOTS = ("newsmessage", "newsitem", "packageitem", "conceptitem", "knowledgeitem", "planningitem", "catalogitem")
 
+# An article's fields and what they are read from; `fieldtable` makes docs/formats.md of it.
+FIELDS = {
+    "guid": "`@guid`",
+    "provider_version": "`@version`",
+    "type": "`itemMeta/itemClass`; a packageItem is composite",
+    "pub_status": "`itemMeta/pubStatus`; withheld for an `embargoed` without a time; the desk's words",
+    "headline": "`contentMeta/headline`, else `itemMeta/title`, else NITF's `hl1`",
+    "subheadline": "`headline` with a role such as subhead, else NITF's `hl2`",
+    "slugline": "`contentMeta/slugline`",
+    "summary_html": "`contentMeta/description` (summary, abstract, teaser …), else a caption",
+    "html": "`contentSet/inlineXML` (XHTML or NITF) or `inlineData`, the longest; else `partMeta/description`",
+    "byline": "`contentMeta/by`, else NITF's `byline`",
+    "authors": "`contentMeta/creator` that is no agency, and who the byline names besides",
+    "dateline": "`contentMeta/dateline`, its place spelt as in `located`",
+    "language": "`contentMeta/language/@tag`, else `@xml:lang`",
+    "published": "`itemMeta/firstCreated`, else `contentMeta/contentCreated`",
+    "updated": "`itemMeta/versionCreated`",
+    "embargoed_until": "`itemMeta/embargoed`, else the desk's words",
+    "urgency": "`contentMeta/urgency`",
+    "genre": "`contentMeta/genre`",
+    "keywords": "`contentMeta/keyword`, `partMeta/keyword`",
+    "subjects": "`contentMeta/subject`, `partMeta/subject`, with names; genres that tell a version",
+    "ed_note": "`itemMeta/edNote`, notes in NITF",
+    "contributors": "`creator` and `contributor` with `@role` or `@jobtitle`",
+    "info_sources": "`contentMeta/infoSource`, then `hopHistory/hop/party`",
+    "places": "`contentMeta/located` with its `broader`, `subject` of a geographic type",
+    "category": "`subject` in ANPA's scheme or typed as category, else `itemMeta/service`",
+    "priority": "`header/priority` of the newsMessage",
+    "provider_sequence": "`contentMeta/altId` typed as a sequence number",
+    "instruction": "`itemMeta/signal`, an agency's edit state, the desk's words",
+    "associations": "`groupSet/group/itemRef`, `itemMeta/link` to items, `instanceOf`, `memberOf`, media in NITF",
+    "private_note": "`edNote` (or a part of it) that is private by role, class or `@pubconstraint`",
+    "images": "`remoteContent` of a picture and `icon` as its renditions, with caption and credit; pictures in NITF",
+    "rights.holder": "`rightsInfo/copyrightHolder`",
+    "rights.notice": "`rightsInfo/copyrightNotice`",
+    "rights.credit_line": "`contentMeta/creditline`",
+    "rights.usage_terms": "`rightsInfo/usageTerms`",
+    "provider": "`itemMeta/provider`, else `header/sender`",
+    "links": "`remoteContent` that is no picture, `itemMeta/link` to pages",
+}
+REJECTS = {
+    "concept-item": "a conceptItem is no article",
+    "knowledge-item": "a knowledgeItem is no article",
+    "planning-item": "a planningItem is no article",
+    "catalog-item": "a catalogItem is no article",
+    "unknown-item": "an item of a kind that the standard does not have",
+    "no-item": "a newsMessage without any item",
+    "no-content": "no headline, no text, no picture and no member, and no withdrawal either",
+    "malformed-item": "an item that is no XML, in a message whose other items are",
+}
+KNOWN = "Reuters, dpa, STT, the standard's own examples"
+
 _READ = {"newsItem", "packageItem"}
 _REFUSED = {
     "conceptItem": "concept-item", "knowledgeItem": "knowledge-item", "planningItem": "planning-item",
@@ -43,7 +95,7 @@ def parse(payload: Payload) -> Parsed:
     if not message.items and not message.broken:
         message = Message((), message.head, message.warnings, (Reject(code="no-item", place="itemSet"),))
     head = children(message.head)
-    shared = schemes_of(message.head) if message.head is not None else {}
+    shared = schemes_of(head)
     return read_items(message, lambda element, number: _read(element, number, head, shared, payload), NAMES[0])
 
 
@@ -72,8 +124,8 @@ class _Reader:
         self.parts = [children(one) for one in self.inside.get("partMeta", ())]
         tags = (one.get("tag") for one in self.meta.get("language", ()))
         language = language_of(*tags, element.get(LANG), payload.language)
-        schemes = {**shared, **schemes_of(element)}
-        self.item = Item(language, schemes, asserted_of(element, language), Notes(payload.zone))
+        schemes = {**shared, **schemes_of(self.inside)}
+        self.item = Item(language, schemes, asserted_of(self.inside, language), Notes(payload.zone))
         default: ArticleType = "composite" if local(element) == "packageItem" else "text"
         self.kind = class_of(_first(self.management, "itemClass")) or default
         is_picture = self.kind in {"picture", "graphic"}
@@ -106,6 +158,7 @@ class _Reader:
             subheadline=subheadline or body.subheadline,
             slugline=next((one for one in map(text, meta.get("slugline", ())) if one), None),
             summary_html=summary or body.summary or caption,
+            is_abstract=(summary or body.summary or caption) is not None,
             html=body.html or _shot_list(self.parts),
             html_is_text=body.is_text,
             is_full=bool(body.html),
@@ -175,7 +228,7 @@ def _merged(elements: list[Element] | None) -> Children:
 
 
 def _first(found: Children, name: str) -> Element | None:
-    return next(iter(found.get(name, ())), None)
+    return found[name][0] if name in found else None
 
 
 def _shot_list(parts: list[Children]) -> str | None:

@@ -6,12 +6,37 @@ Spec: IPTC ninjs. Containers: `items`, `_items` (Superdesk's API), `item` (the B
 
 from ingest.errors import Malformed
 from ingest.model import Entry, FeedInfo, Parsed, Payload, Reject
+from ingest.parse import ninjsfields
 from ingest.parse.decode import json_value
 from ingest.parse.detect import Sniff
 from ingest.parse.fields import address_of
-from ingest.parse.ninjsitem import entries_of
+from ingest.parse.jsonobject import Names
+from ingest.parse.ninjsitem import NO_ARTICLES, entries_of
 
 NAMES = ("ninjs",)
+# An article's fields and what they are called, or are read from; `fieldtable` makes docs/formats.md of it.
+FIELDS: dict[str, str | Names] = {
+    **ninjsfields.FIELDS,
+    "url": "the rendition `web`, `url`, `weburl` …",
+    "authors": "`authors`; without a byline those `people` whose `rel` is author, writer …",
+    "keywords": "`keywords`, `subjects` whose `rel` is keyword",
+    "subjects": "`subjects` and, as subjects of that kind, `people`, `organisations`, `events`, `objects`",
+    "contributors": "`authors`, `people` with a part in it, `photographer`, descriptions of the role writer",
+    "places": "`places`, `located`",
+    "provider": "`source`, `provider`, an info source of that role",
+    "images": "`renditions` of a picture; pictures among `associations`",
+    "associations": "`associations` of every kind, `evolvedfrom`, `attachments`",
+    "links": "`renditions` that are neither pictures nor the page",
+    "rights.distributor": "an info source of that role",
+    "rights.credit_line": "`creditline`, a description of that role",
+    **dict.fromkeys(("take", "rights.year", "provider_sequence"), "`altIds`, of an article that left here"),
+}
+REJECTS = {
+    "bad-item": "no object",
+    **{f"{kind}-item": f"a {kind} item is no article" for kind in sorted(NO_ARTICLES)},
+    "empty-item": "no headline, text, picture, link or withdrawal",
+}
+KNOWN = "ninjs 1.0–3.1 as AAP, AP, the BBC, dpa, NTB, Reuters and Superdesk's API send it"
 
 _CONTAINERS = ("items", "_items", "item", "results", "newsitems", "data")
 # As the versions write them: finding them must not cost more than reading the item.

@@ -1,19 +1,49 @@
 """The people, subjects, places, organisations, events and objects of a ninjs object."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from ingest.model import Contributor, Subject
-from ingest.parse.jsonobject import Object
+from ingest.parse.fields import text_of, unique
+from ingest.parse.jsonobject import Object, as_list, words_of
 from ingest.parse.ninjsfields import AUTHORS, CONCEPTS, FIELDS
 from ingest.parse.ninjstexts import WRITERS, Texts
 from ingest.parse.qcodes import subject_of
 
 _CODE, _NAME, _URI, _SCHEMES = ("code", "qcode", "literal"), ("name",), ("uri",), ("scheme",)
+_WRITE = AUTHORS - {"editor"}
 
 
-def is_author(person: Object) -> bool:
-    role = (person.text(("role", "rel")) or "writer").lower()
-    return role.rpartition(":")[2] in AUTHORS - {"editor"}
+class Sources(NamedTuple):
+    """The `infoSources`: the first that provided the item, the first that distributed it, and the `others`."""
+
+    provider: str | None
+    distributor: str | None
+    others: tuple[str, ...]
+
+
+def authors_of(item: Object) -> tuple[str, ...]:
+    """Who wrote it, as listed; of the people in it those whose `rel` says so, but a byline often names more of them."""
+    listed = [one for one in item.objects(FIELDS["contributors"]) if (relation_of(one) or "writer") in _WRITE]
+    if not listed and not item.first(FIELDS["byline"]):
+        listed = [one for one in item.objects(CONCEPTS["person"]) if relation_of(one) in _WRITE]
+    return unique(one.text(("name",)) for one in listed)
+
+
+def sources_of(item: Object) -> Sources:
+    named = [(relation_of(one), one.text(("name", "literal", "code"))) for one in item.objects(FIELDS["info_sources"])]
+    first = [
+        next((one for one in named if one[0] == role and one[1]), ("", None)) for role in ("provider", "distributor")
+    ]
+    return Sources(first[0][1], first[1][1], unique(one[1] for one in named if one not in first))
+
+
+def keywords_of(item: Object) -> tuple[str, ...]:
+    """1.x lists them (or has commas between them); 3.x has none: some make them subjects with `rel` "keyword"."""
+    words: Iterable[object] = as_list(item.first(FIELDS["keywords"]))
+    listed = (part.strip() for word in words for part in (words_of(word) or "").split(","))
+    subjects = (one for one in as_list(item.first(FIELDS["subjects"])) if isinstance(one, dict))
+    return unique((*listed, *(text_of(one.get("name")) for one in subjects if one.get("rel") == "keyword")))
 
 
 def contributors_of(item: Object, texts: Texts) -> tuple[Contributor, ...]:
@@ -34,7 +64,7 @@ def relation_of(concept: Object) -> str:
 
 
 def subjects_of(item: Object) -> tuple[Subject, ...]:
-    own = [_concept(one, None) for one in item.objects(FIELDS["subjects"])]
+    own = [_concept(one, None) for one in item.objects(FIELDS["subjects"]) if relation_of(one) != "keyword"]
     others = [
         _concept(one, kind)
         for kind, names in CONCEPTS.items()

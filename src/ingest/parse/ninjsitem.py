@@ -4,16 +4,17 @@ Spec: IPTC ninjs. What it is called in which version and dialect is in `ninjsfie
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 
 from ingest.model import ArticleType, Dateline, Entry, Payload, Reject, Rights
 from ingest.parse.bylines import byline_of
 from ingest.parse.fields import address_of, language_of, text_of, unique
-from ingest.parse.jsonobject import Object, as_list, words_of
-from ingest.parse.ninjsconcepts import contributors_of, is_author, places_of, subjects_of
+from ingest.parse.jsonobject import Object
+from ingest.parse.ninjsconcepts import authors_of, contributors_of, keywords_of, places_of, sources_of, subjects_of
 from ingest.parse.ninjsfields import FIELDS, PICTURES, TYPES
 from ingest.parse.ninjsmedia import association_of, attachments_of, earlier_of, files_of, page_of, pictures_in
+from ingest.parse.ninjsown import is_own, with_carried
 from ingest.parse.ninjstexts import Texts, body_of, credit_of, headline_of, subheadline_of, summary_of, texts_of
 from ingest.parse.wirexml import Notes, Standing, dateline_of, standing
 
@@ -36,7 +37,7 @@ def entries_of(value: object, payload: Payload, place: str, depth: int = 0) -> I
     if entry is None:
         yield Reject(code="empty-item", place=place, detail="no headline, text, picture, link or withdrawal")
     else:
-        yield entry
+        yield with_carried(entry, item)
     for name, one in inside if depth < MAX_DEPTH else ():
         if _is_whole(one):
             yield from entries_of(one.fields, payload, f"{place}.associations.{name}", depth + 1)
@@ -51,7 +52,7 @@ def _is_whole(item: Object) -> bool:
 def _entry(item: Object, payload: Payload, inside: list[tuple[str, Object]]) -> Entry | None:
     kind, texts = _type(item), texts_of(item)
     body = body_of(texts.body, markup_only=kind in PICTURES)
-    rights, summary = _rights(item, texts), summary_of(texts.description, kind)
+    sources, summary = sources_of(item), summary_of(texts.description, kind)
     published, updated = item.time(FIELDS["published"]), item.time(FIELDS["updated"])
     ed_note, headline = item.text(FIELDS["ed_note"]), headline_of(item, texts)
     slugline = item.text(FIELDS["slugline"])
@@ -59,7 +60,9 @@ def _entry(item: Object, payload: Payload, inside: list[tuple[str, Object]]) -> 
     guid = item.text(FIELDS["guid"]) or _alternative(item)
     associations = tuple(association_of(name, one, kind, payload) for name, one in inside)
     own, files = files_of(item, texts, kind, payload)
-    if not (headline or body or summary or own or associations or files or stand.pub_status == "canceled"):
+    if not (
+        headline or body or summary or own or associations or files or stand.pub_status == "canceled" or is_own(item)
+    ):
         return None
     return Entry(
         guid=guid,
@@ -71,12 +74,13 @@ def _entry(item: Object, payload: Payload, inside: list[tuple[str, Object]]) -> 
         subheadline=subheadline_of(item, texts),
         slugline=slugline,
         summary_html=summary,
+        is_abstract=summary is not None,
         html=body.value if body else None,
         html_is_text=bool(body and body.mime == "text/plain"),
         is_full=body is not None and (item.text(("representationtype",)) or "") not in {"partial", "incomplete"},
         base_url=address_of(payload.url, ""),
         byline=byline_of(item.text(FIELDS["byline"])),
-        authors=unique(one.text(("name",)) for one in item.objects(FIELDS["contributors"]) if is_author(one)),
+        authors=authors_of(item),
         dateline=_dateline(item),
         language=language_of(item.first(FIELDS["language"]), payload.language),
         published=published,
@@ -86,16 +90,16 @@ def _entry(item: Object, payload: Payload, inside: list[tuple[str, Object]]) -> 
         urgency=_urgency(item),
         priority=item.text(FIELDS["priority"]),
         genre=item.text(FIELDS["genre"]),
-        keywords=_keywords(item),
+        keywords=keywords_of(item),
         subjects=subjects_of(item),
         places=places_of(item),
         category=", ".join(unique(one.text(("code", "name")) for one in item.objects(FIELDS["category"]))) or None,
         ed_note=ed_note,
         instruction=stand.instruction,
         contributors=contributors_of(item, texts),
-        info_sources=unique(one.text(("name", "literal", "code")) for one in item.objects(FIELDS["info_sources"])),
-        provider=item.text(FIELDS["provider"]),
-        rights=rights,
+        info_sources=sources.others,
+        provider=item.text(FIELDS["provider"]) or sources.provider,
+        rights=_rights(item, texts, sources.distributor),
         images=(*own, *pictures_in(inside, payload)),
         associations=(*associations, *earlier_of(item), *attachments_of(item, payload)),
         links=files,
@@ -144,24 +148,18 @@ def _urgency(item: Object) -> int | None:
     return urgency if urgency is None or 1 <= urgency <= 9 else None
 
 
-def _keywords(item: Object) -> tuple[str, ...]:
-    words: Iterable[object] = as_list(item.first(FIELDS["keywords"]))
-    if not words:
-        return ()
-    return unique(one for word in words for one in (part.strip() for part in (words_of(word) or "").split(",")))
-
-
 def _dateline(item: Object) -> Dateline | None:
     return dateline_of(item.text(("dateline", *FIELDS["dateline"])), item.text(FIELDS["dateline"]))
 
 
-def _rights(item: Object, texts: Texts) -> Rights:
+def _rights(item: Object, texts: Texts, distributor: str | None) -> Rights:
     """A link to the licence stands in for usage terms that are not spelt out."""
     linked = item.first(("rightsinfo",))
     link = text_of(linked.get("linkedrights") or linked.get("linkedRights")) if isinstance(linked, dict) else None
     return Rights(
         holder=item.text(FIELDS["rights.holder"]),
         notice=item.text(FIELDS["rights.notice"]),
+        distributor=distributor,
         usage_terms=item.text(FIELDS["rights.usage_terms"]) or link,
         credit_line=credit_of(item, texts),
     )

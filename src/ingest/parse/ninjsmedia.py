@@ -55,8 +55,8 @@ def renditions_of(item: Object, payload: Payload) -> list[Rendition]:
             width=int_of(one.fields.get("width")),
             height=int_of(one.fields.get("height")),
         )
-        for name, one in item.named(("renditions",))
-        if (url := _href(one, payload))
+        for name, one in item.named(FIELDS["images"])
+        if (url := _href(one, payload)) and not _is_page(name, one)
     ]
 
 
@@ -104,6 +104,11 @@ def attachments_of(item: Object, payload: Payload) -> Iterator[Association]:
 
 
 def page_of(item: Object, payload: Payload) -> str | None:
-    """ninjs has a name for an item (`uri`), not its page; some add the page."""
+    """ninjs has a name for an item (`uri`), not its page; some add the page, or make it the rendition "web"."""
     given = item.text(("url", "canonicalurl", "weburl", "href", "link"))
-    return address_of(given, payload.url)
+    web = (one.text(("href",)) for name, one in item.named(FIELDS["images"]) if _is_page(name, one))
+    return address_of(given or next(web, None), payload.url)
+
+
+def _is_page(name: str, rendition: Object) -> bool:
+    return name == "web" and rendition.text(("contenttype", "mimetype")) == "text/html"

@@ -9,10 +9,59 @@ from functools import partial
 from ingest.model import Association, Entry, Parsed, Payload, Reject
 from ingest.parse.fields import address_of, int_of, people_of, unique
 from ingest.parse.nitfdoc import Document
-from ingest.parse.wirexml import Element, local, message_of, read_items, standing, text
+from ingest.parse.wirexml import Element, children, local, message_of, read_items, standing, text
 
 NAMES = ("nitf",)
 ROOTS = ("nitf", "nitfs")
+
+# An article's fields and what they are read from (in head or body.head); `fieldtable` makes docs/formats.md of it.
+FIELDS = {
+    "guid": "`doc-id/@id-string`, else `du-key/@key`, else `pubdata/@ex-ref`",
+    "provider_version": "`du-key/@generation` and `@version`",
+    "url": "`pubdata/@ex-ref`",
+    "type": "a picture if there is nothing else",
+    "pub_status": "`docdata/@management-status`, the desk's words",
+    "headline": "`hedline/hl1`, else `title`",
+    "subheadline": "`hedline/hl2`",
+    "slugline": "`meta` slug, anpa-keyword …; `du-key/@key`; `fixture`; the title",
+    "summary_html": "`abstract`",
+    "html": "`body.content`; `body.end/tagline` and `bibliography`",
+    "byline": "`byline`, without titles",
+    "authors": "`byline/person`, else names in the byline",
+    "dateline": "`dateline` with `location`, `story.date`",
+    "language": "`meta` language, else `@xml:lang`",
+    "published": "`date.issue`, else `pubdata/@date.publication`, `story.date`, `date.release`",
+    "updated": "`revision-history/@norm`, the last that is later",
+    "embargoed_until": "`date.release` later than the issue or of an embargoed item, else the desk's words",
+    "expires": "`date.expire`",
+    "urgency": "`urgency/@ed-urg`",
+    "genre": "`meta` genre, else `tobject.property`",
+    "keywords": "`key-list/keyword`, `meta` keywords",
+    "subjects": "`tobject.subject`; people, organisations, events … of `identified-content`",
+    "ed_note": "`ed-msg/@info`, `note` that may be published",
+    "contributors": "`byline/person` with `byttl`, `revision-history/@name`",
+    "info_sources": "`distributor`, `del-list/from-src`, `meta` source",
+    "places": "`evloc`, `identified-content/location`",
+    "category": "`meta` category, anpa-category, ntbTjeneste",
+    "priority": "`meta` priority, else `urgency/@ed-urg`",
+    "provider_sequence": "`meta` sequence, anpa-sequence",
+    "instruction": "the desk's words; update for a `@management-doc-idref`",
+    "take": "`meta` anpa-takekey, `series` without a name",
+    "associations": "`docdata/@management-doc-idref`; `media` of video and audio",
+    "private_note": "`note` of the type npa",
+    "images": "`media` of pictures: `media-reference` as renditions, `media-caption`, `media-producer`",
+    "rights.holder": "`doc.copyright/@holder`, else `doc.rights/@owner`, `rights.owner`",
+    "rights.year": "`doc.copyright/@year`",
+    "rights.notice": "`rights`",
+    "rights.distributor": "`distributor`, else `doc.rights/@agent`",
+    "rights.usage_terms": "`doc.rights/@type`, `@limitations`, `@geography`",
+    "provider": "`distributor`, else `doc-id/@regsrc`, `from-src`",
+}
+REJECTS = {
+    "no-content": "neither head nor body, or a wrapper without any document",
+    "malformed-item": "a document that is no XML, among others that are",
+}
+KNOWN = "AAP, AP, PA, NTB's names, the standard's own examples"
 
 
 def parse(payload: Payload) -> Parsed:
@@ -31,7 +80,8 @@ def parse(payload: Payload) -> Parsed:
 def _document(nitf: Element, number: int, payload: Payload) -> Entry | Reject:
     if nitf.tag[0] == "{":
         _without_namespace(nitf)
-    head, body = nitf.find("head"), nitf.find("body")
+    parts = children(nitf)
+    head, body = (parts[name][0] if name in parts else None for name in ("head", "body"))
     if head is None and body is None:
         return Reject(code="no-content", place=f"nitf {number}", detail="neither head nor body")
     return _entry(Document(nitf, head, body, payload))
@@ -60,8 +110,9 @@ def _entry(doc: Document) -> Entry:
     )  # fmt: skip
     replaces = doc.at("management-doc-idref")
     distributor = text(doc.head("distributor"))
-    senders = tuple(one.get("src-name") for one in doc.all("del-list/from-src"))
+    senders = tuple(one.get("src-name") for one in doc.all("del-list", "from-src"))
     byline, people = doc.byline()
+    abstract = _summary(doc.head("abstract"))
     return Entry(
         guid=doc.guid(),
         provider_version=doc.version(),
@@ -71,7 +122,8 @@ def _entry(doc: Document) -> Entry:
         headline=headline,
         subheadline=subheadline,
         slugline=slug,
-        summary_html=_summary(doc.head("abstract")),
+        summary_html=abstract,
+        is_abstract=abstract is not None,
         html=doc.html(read),
         is_full=True,
         byline=byline,

@@ -25,7 +25,9 @@ _NAMES = {
     "credit": "p", "byline": "p", "dateline": "p", "abstract": "div", "distributor": "p", "underline": "u",
     "datasource": "p", "body.content": "div", "tagline": "p", "note": "div", "table-caption": "caption",
 }  # fmt: skip
-_SILENT = ("nitf-table-metadata", "custom-table", "media", "media-metadata", "style", "script", "key-list", "tobject")
+_SILENT = frozenset(
+    ("nitf-table-metadata", "custom-table", "media", "media-metadata", "style", "script", "key-list", "tobject")
+)
 _TYPES = {"image": "picture", "photo": "picture", "picture": "picture", "video": "video", "audio": "audio"}
 _SIGNS = {("1", "2"): "½", ("1", "4"): "¼", ("3", "4"): "¾", ("1", "3"): "⅓", ("2", "3"): "⅔", ("1", "8"): "⅛"}
 _WRAPPED = range(45, 85)  # the length of lines that a wire broke at its width
@@ -75,8 +77,9 @@ def paragraphs(element: Element | None) -> str | None:
 
 
 def _to_html(content: Element, tags: set[str]) -> None:
-    etree.strip_elements(content, *_SILENT, with_tail=False)
-    marks = tags - _HTML - _NAMES.keys() - set(_SILENT)
+    if silent := tags & _SILENT:
+        etree.strip_elements(content, *silent, with_tail=False)
+    marks = tags - _HTML - _NAMES.keys() - _SILENT
     if marks:
         etree.strip_tags(content, *marks)
     renamed = tags & _NAMES.keys()

@@ -24,6 +24,7 @@ _META = {
 }  # fmt: skip
 _ZONED = re.compile(r"(?:Z|[+-]\d\d:?\d\d|[A-Z]{2,4})$")
 _BY = re.compile(r"^\s{0,9}(?:by|von|par|por|di|da|av|af)[\s:]{1,5}(?=\S)", re.IGNORECASE)
+_LANGUAGE_OF_TEXT = etree.XPath("string(.//p[@xml:lang]/@xml:lang)", smart_strings=False)
 _NUMBERED = re.compile(r"(\d{1,3})[\s.]{1,3}(?=\S)")
 _PEOPLE = ("person", "org", "event", "object.title", "function", "virtloc", "classifier", "chron", "money")
 
@@ -113,7 +114,8 @@ class Document:
         printed = text(element)
         if element is None or not printed:
             return None
-        city, place, day = element.find(".//city"), element.find("location"), element.find("story.date")
+        inside = children(element)
+        city, place, day = next(element.iter("city"), None), _first(inside, "location"), _first(inside, "story.date")
         location = text(city) or (text(place) or printed).split(",", maxsplit=1)[0]
         return Dateline(text=printed.replace(" ,", ","), place=location.strip(" .-–—") or None, date=text(day))
 
@@ -140,7 +142,7 @@ class Document:
         return (title if title != headline else None) or next(iter(self.keywords()), title if is_own else None)
 
     def keywords(self) -> tuple[str, ...]:
-        listed = (one.get("key") or text(one) for one in self.all("key-list/keyword"))
+        listed = (one.get("key") or text(one) for one in self.all("key-list", "keyword"))
         named = (part.strip() for part in self.meta.get("keywords", "").split(","))
         return unique((*listed, *named))
 
@@ -160,7 +162,7 @@ class Document:
         )
         named = (
             Subject(scheme=one.get("code-source"), code=one.get("location-code"), name=text(one))
-            for one in self.all("identified-content/location")
+            for one in self.all("identified-content", "location")
         )
         return tuple(dict.fromkeys(one for one in (*events, *named) if one.code or one.name))
 
@@ -171,11 +173,15 @@ class Document:
         return ", ".join(unique(types)) or None
 
     def language(self) -> str | None:
-        first = self.content.find(f".//p[@{LANG}]") if self.content is not None else None
         body = self.content.getparent() if self.content is not None else None
-        elements = (self.nitf, body, self.content, first)
-        stated = (one.get(LANG) for one in elements if one is not None)
-        return language_of(self.meta.get("language"), *stated, self.payload.language)
+        stated = (one.get(LANG) for one in (self.nitf, body, self.content) if one is not None)
+        return language_of(self.meta.get("language"), *stated) or language_of(
+            self._text_language(), self.payload.language
+        )
+
+    def _text_language(self) -> object:
+        """That of the first paragraph which has one."""
+        return _LANGUAGE_OF_TEXT(self.content) if self.content is not None else None
 
     # ── the desk ──────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -230,8 +236,8 @@ class Document:
         found = _first(self.doc, element)
         return (found.get(name) or None) if found is not None else None
 
-    def all(self, path: str) -> list[Element]:
-        return self.docdata.findall(path) if self.docdata is not None else []
+    def all(self, outer: str, inner: str) -> list[Element]:
+        return [one for holder in self.doc.get(outer, ()) for one in holder.iterchildren(inner)]
 
 
 def _first(found: dict[str, list[Element]], name: str) -> Element | None:

@@ -4,12 +4,16 @@ import re
 
 from ingest.errors import Malformed
 from ingest.model import Entry, Parsed, Payload, Reject
+from ingest.parse import headerlines
 from ingest.parse.decode import decode
 from ingest.parse.detect import Sniff
 from ingest.parse.fields import address_of
 from ingest.parse.headerlines import Headers, take, told
 
 NAMES = ("plaintext", "text")
+FIELDS = headerlines.TOLD
+REJECTS = {"empty-item": "no headline, no slugline and no text"}
+KNOWN = "header lines in English, German, French, Spanish, Italian, Portuguese, Dutch and the Nordic languages"
 
 MIN_HEADERS = 2
 _RULE = re.compile(r"\n[ \t]{0,9}(?:[-=_*#~]{5,200}|NNNN|ZCZC|-{0,3}\s?(?:END|ENDS|30)\s?-{0,3})[ \t]{0,9}(?=\n|$)")

@@ -5,13 +5,14 @@ A scheme is told by IPTC's alias where it has one ("medtop"), else as the docume
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
 from importlib.resources import files
 
 from ingest.model import Subject
 
 MAX_CODE = 300  # characters; what is longer is no code
+MAX_KEPT = 600  # characters of what one answer in the cache was made from
 
 _QCODE = re.compile(r"([A-Za-z_][\w.-]{0,60}):(?!//)(\S.{0,280})$", re.DOTALL)
 _URI = re.compile(r"(https?://.{1,280}[/#])([^/#]{1,280})/?$", re.IGNORECASE | re.DOTALL)
@@ -22,6 +23,16 @@ _SAME = {
     "iptcsubjectreference": "subj", "iptc": "subj", "iptcmediatopics": "medtop", "iptcmediatopic": "medtop",
     "mediatopic": "medtop", "mediatopics": "medtop", "iptcgenre": "genre", "iptcsubj": "subj",
 }  # fmt: skip
+
+
+def _kept(read: Callable[..., Subject]) -> Callable[..., Subject]:
+    """Through a cache, unless what is given is so long that a cache full of it would be too large."""
+    cached = lru_cache(maxsize=8192)(read)
+
+    def answer(*given: str | None) -> Subject:
+        return (cached if sum(len(one) for one in given if one) < MAX_KEPT else read)(*given)
+
+    return answer
 
 
 def resolve(qcode: str, catalogs: Mapping[str, str] | None = None, name: str | None = None) -> Subject:
@@ -37,6 +48,16 @@ def subject_of(code: str | None, scheme: str | None = None, name: str | None = N
 
     A name that is given stays; otherwise IPTC's English one is filled in. Eight digits without a scheme are IPTC's.
     """
+    return _subject_of(code, scheme, name)
+
+
+def scheme_aliases() -> Mapping[str, str]:
+    """IPTC's schemes: alias to URI."""
+    return _schemes()
+
+
+@_kept
+def _subject_of(code: str | None, scheme: str | None, name: str | None) -> Subject:
     code, scheme, name = _or_none(code), _or_none(scheme), _or_none(name)
     if code is None or len(code) > MAX_CODE:
         return Subject(scheme=_scheme(scheme), name=name or code)
@@ -48,21 +69,15 @@ def subject_of(code: str | None, scheme: str | None = None, name: str | None = N
     return _subject(scheme or _scheme_by_code(code), code, name)
 
 
-def scheme_aliases() -> Mapping[str, str]:
-    """IPTC's schemes: alias to URI."""
-    return _schemes()
-
-
-@lru_cache(maxsize=8192)
+@_kept
 def _resolved(qcode: str, uri: str | None, name: str | None) -> Subject:
     found = _QCODE.match(qcode.strip())
     if found is None or found[1].lower() in _NO_ALIAS:
-        return subject_of(qcode, name=name)
+        return _subject_of(qcode, None, name)
     alias, code = found.groups()
     return _subject(_aliases().get(_bare(uri), alias) if uri else alias, code.strip(), name)
 
 
-@lru_cache(maxsize=8192)
 def _subject(scheme: str | None, code: str, name: str | None) -> Subject:
     scheme = _scheme(scheme)
     return Subject(scheme=scheme, code=code, name=name or _names().get((scheme or "", code)))

@@ -15,6 +15,16 @@ from ingest.parse.xmltext import xml_root
 
 NAMES = ("sitemap", "news-sitemap")
 ROOTS = ("urlset", "sitemapindex")
+# An article's fields and what they are read from; `fieldtable` makes docs/formats.md of it. The text is on the page.
+FIELDS = {
+    "url": "`loc`", "type": "video where `video:video` stands alone", "headline": "`news:title`, else `video:title`",
+    "summary_html": "`video:description`", "language": "`news:language`",
+    "published": "`news:publication_date`, else `video:publication_date`", "updated": "`lastmod`",
+    "genre": "`news:genres`", "keywords": "`news:keywords`", "images": "`image:image`, else `video:thumbnail_loc`",
+    "provider": "`news:name`",
+}  # fmt: skip
+REJECTS = {"no-address": "no http(s) address in `loc`"}
+KNOWN = "Google's news, image and video extensions"
 
 
 def parse(payload: Payload) -> Parsed:

@@ -18,6 +18,31 @@ from ingest.parse.xmltext import xml_text
 
 NAMES = ("syndication", "rss", "atom", "rdf", "cdf")
 ROOTS = ("rss", "feed", "rdf", "channel")
+# An article's fields and what they are read from; `fieldtable` makes docs/formats.md of it.
+FIELDS = {
+    "guid": "`guid`, Atom's `id`",
+    "url": "`feedburner:origLink`, Atom's alternate, `link`, a permanent `guid`",
+    "type": "that of an enclosed recording, or of Media RSS without a picture",
+    "headline": "`title`, `dc:title`, else `media:title`",
+    "summary_html": "`description`, `summary`, `itunes:summary` …, else `media:description`",
+    "html": "`content:encoded`, Atom's `content`, `xhtml:body`; the longest, a teaser if there is no other",
+    "byline": "`author`, `dc:creator`; in Atom else the feed's",
+    "authors": "`author`, `dc:creator`; in Atom else the feed's",
+    "language": "`xml:lang`, `dc:language`, else the feed's",
+    "published": "`pubDate`, `published`, `dc:date`, `created`",
+    "updated": "`updated`, `modified`, `dcterms:modified`",
+    "embargoed_until": "`dcterms:valid`",
+    "instruction": "the desk's words in an agency's note or slugline",
+    "keywords": "`category`, `dc:subject`, `slash:section`",
+    "subjects": "`category` of an IPTC scheme",
+    "images": "`media:content`, `media:thumbnail`, picture `enclosure`, `itunes:image`; renditions of one are one",
+    "rights.notice": "`rights`, `copyright`, `dc:rights`, `media:copyright`, else the feed's",
+    "rights.usage_terms": "`media:license`, a link of the relation license",
+    "provider": "`dc:publisher`, `source`",
+    "links": "links of the relation related or via, other `enclosure`s",
+}
+REJECTS = {"empty-item": "there is nothing in it", "cut-off": "the feed ends inside it"}
+KNOWN = "RSS 0.90 to 2.0, RDF, Atom 0.3 and 1.0, CDF; the namespaces of AP's WebFeeds, WENN and PRISM"
 
 _FULL = {"content:encoded", "content", "fullitem", "body", "xhtml:body", "xhtml:div"}
 _TEASERS = {"description", "summary", "dc:description", "abstract", "itunes:summary", "itunes:subtitle", "subtitle"}

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from lxml import etree
 
@@ -38,17 +39,25 @@ def local(element: Element) -> str:
 
 def children(element: Element | None, *names: str) -> dict[str, list[Element]]:
     """The child elements (those of these names, if any are given) by local name, each in document order."""
-    found: dict[str, list[Element]] = {}
     if element is None:
-        return found
-    for child in element.iterchildren(*[f"{{*}}{name}" for name in names]) if names else element:
-        tag = child.tag
-        if isinstance(tag, str):  # written out, not `local`: this is where a third of the time goes
-            name = tag[tag.rfind("}") + 1 :]
-            if name in found:
-                found[name].append(child)
-            else:
-                found[name] = [child]
+        return {}
+    by_tag: dict[str, list[Element]] = {}
+    given = list(element.iterchildren(*[f"{{*}}{name}" for name in names]) if names else element)
+    for child in given:  # by their whole tags first: to cut the namespace off each would take as long as all the rest
+        if (tag := child.tag) in by_tag:
+            by_tag[tag].append(child)
+        else:
+            by_tag[tag] = [child]
+    tags = [tag for tag in by_tag if isinstance(tag, str)]
+    found = {tag[tag.rfind("}") + 1 :]: by_tag[tag] for tag in tags}
+    return found if len(found) == len(tags) else _of_several_namespaces(given)
+
+
+def _of_several_namespaces(elements: list[Element]) -> dict[str, list[Element]]:
+    found: dict[str, list[Element]] = {}
+    for one in elements:
+        if name := local(one):
+            found.setdefault(name, []).append(one)
     return found
 
 
@@ -58,7 +67,14 @@ def text(element: Element | None) -> str | None:
         return None
     if not len(element):
         return " ".join((element.text or "").split()) or None
-    return " ".join("".join(_pieces(element)).split()) or None
+    pieces = [element.text or ""]
+    for child in element:  # most hold leaves only, for which a walk would be slow
+        if len(child) or not isinstance(child.tag, str):
+            pieces = list(_pieces(element))
+            break
+        space = " " if local(child) in _BLOCKS else ""
+        pieces += (space, child.text or "", space, child.tail or "")
+    return " ".join("".join(pieces).split()) or None
 
 
 def _pieces(element: Element) -> Iterator[str]:
@@ -98,8 +114,7 @@ class Notes:
 # ── what a status, a signal and the desk's words amount to ──────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True)
-class Standing:
+class Standing(NamedTuple):
     pub_status: PubStatus
     instruction: str | None
     embargoed_until: datetime | None
@@ -149,8 +164,7 @@ def dateline_of(printed: str | None, city: str | None = None) -> Dateline | None
 # ── a message and its items ─────────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True)
-class Message:
+class Message(NamedTuple):
     """`head` is the envelope. Where the document as a whole is no XML, `broken` are the items that are none either."""
 
     items: tuple[Element, ...]

@@ -33,7 +33,16 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "subjects": ("category[@domain='category']",),
     "category": ("category[@domain='category']",),
     "images": ("wp:attachment_url",),
+    "authors": ("wp:author_display_name", "dc:creator"),
+    "language": ("channel/language",),
+    "associations": ("wp:attachment_url",),
 }
+REJECTS = {
+    "not-published": "a draft, a private post, or one behind a password",
+    "empty-item": "no title and no content",
+    "cut-off": "the export ends in it",
+}
+KNOWN = "WordPress' exports, WXR 1.0 to 1.2"
 _ALT, _THUMBNAIL = "_wp_attachment_image_alt", "_thumbnail_id"  # of wp:postmeta
 _STORIES = {"post", "page"}
 _NEVER = re.compile(r"0{4}-0{2}-0{2}")
@@ -145,6 +154,7 @@ def _entry(item: Children, site: _Site, payload: Payload) -> Entry:
         url=url,
         headline=_stated(item, "headline"),
         summary_html=excerpt,
+        is_abstract=excerpt is not None,
         html=_paragraphs(html) if html else None,
         is_full=html is not None,
         base_url=url or address_of(payload.url, ""),

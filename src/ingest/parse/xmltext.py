@@ -6,21 +6,18 @@ is nothing to expand and nothing to fetch. A harmless DOCTYPE, such as RSS 0.91'
 
 import html.entities
 import re
+from functools import cache
 from typing import NamedTuple
 
 from lxml import etree
 
 from ingest.errors import Malformed
 from ingest.model import Payload
-from ingest.parse.decode import decode
+from ingest.parse.decode import opened
+from ingest.parse.xmlroot import Root
 
-MAX_JUNK = 65_536  # how far before the document PHP warnings and the like may reach
 MAX_PREFIXES = 50
 
-_ROOT = re.compile(r"<([A-Za-z_][\w.-]{0,99}(?::[A-Za-z_][\w.-]{0,99})?)(?=[\s/>])")
-_ATTRIBUTE = re.compile(r"([\w.:-]{1,100})\s{0,20}=\s{0,20}(?:\"([^\"<]{0,2000})\"|'([^'<]{0,2000})')")
-_LATER_ROOT = re.compile(r"<\?xml\s|<(?:rss|feed|rdf:RDF|urlset|sitemapindex)[\s>]")
-_IN_DOCTYPE = re.compile(r"[\"'\[\]>]|<!--")
 _AMPERSAND = re.compile(r"&(?:#([0-9]{1,8})|#[xX]([0-9A-Fa-f]{1,7})|([A-Za-z][A-Za-z0-9]{1,31}));|&")
 _PREFIX = re.compile(r"(?:</?|\s)([A-Za-z_][\w.-]{0,30}):[A-Za-z_][\w.-]{0,60}(?=[\s/>=])")
 _DECLARED = re.compile(r"xmlns:([A-Za-z_][\w.-]{0,30})(?=[\s=])")
@@ -41,25 +38,6 @@ _KNOWN = {
 }
 
 
-class Root(NamedTuple):
-    """Where the root element begins, what it is called (as written), its attributes, and what stood before it."""
-
-    start: int
-    name: str
-    attributes: dict[str, str]
-    doctype: str | None
-    after_junk: bool = False
-
-    @property
-    def local(self) -> str:
-        return self.name.rpartition(":")[2].lower()
-
-    @property
-    def namespace(self) -> str:
-        prefix = self.name.rpartition(":")[0]
-        return self.attributes.get(f"xmlns:{prefix}" if prefix else "xmlns", "")
-
-
 class XmlText(NamedTuple):
     """A document from its root element on; blank lines stand for what was cut, so that line numbers hold."""
 
@@ -68,23 +46,10 @@ class XmlText(NamedTuple):
     warnings: tuple[str, ...]
 
 
-def find_root(text: str) -> Root | None:
-    """The root element, past declaration, comments, DOCTYPE and, where a document starts after it, junk."""
-    root = _root_from(text, 0)
-    if root is None or root.local in {"html", "rss", "feed", "rdf", "urlset", "sitemapindex"}:
-        return root
-    later = _LATER_ROOT.search(text, root.start + 1, root.start + MAX_JUNK)
-    # A second document start inside another one is junk before it only if the junk is short HTML, such as a warning.
-    if later and root.local in {"br", "b", "p", "div", "font", "pre", "table", "script", "style"}:
-        inner = _root_from(text, later.start())
-        return inner._replace(after_junk=True) if inner else root
-    return root
-
-
 def xml_text(payload: Payload) -> XmlText:
     """The payload's XML, safe to hand to a parser. Raises Malformed where there is no element at all."""
-    decoded = decode(payload)
-    root = find_root(decoded.text)
+    payload = opened(payload)
+    decoded, root = payload.decoded, payload.root
     if root is None:
         raise Malformed(payload.url, "no XML element in it", "look at the stored payload; the URL may have changed")
     before = decoded.text[: root.start]
@@ -123,69 +88,29 @@ def tree_of(document: XmlText, url: str, *, recover: bool = False) -> etree._Ele
 def repair(text: str, root: Root) -> str:
     """Escape stray ampersands, resolve HTML's named entities, drop impossible references, declare known prefixes."""
     parts: list[str] = []
-    rest = text
-    while True:
-        before, opening, rest = rest.partition("<![CDATA[")
-        parts.append(_AMPERSAND.sub(_reference, before))
-        inside, closing, rest = rest.partition("]]>")
-        parts += (opening, inside, closing)
-        if not closing:
-            break
-    repaired = "".join(parts)
+    at = 0
+    while (start := text.find("<![CDATA[", at)) >= 0:
+        end = text.find("]]>", start)
+        end = len(text) if end < 0 else end + 3
+        parts += (_AMPERSAND.sub(_reference, text[at:start]), text[start:end])
+        at = end
+    repaired = "".join((*parts, _AMPERSAND.sub(_reference, text[at:])))
     declarations = "".join(f' xmlns:{prefix}="{uri}"' for prefix, uri in _undeclared(repaired).items())
     return repaired.replace(f"<{root.name}", f"<{root.name}{declarations}", 1)
 
 
 def _tree(text: str, *, recover: bool = False) -> etree._Element | None:
     """None, with `recover`, for a document of which nothing can be read."""
-    parser = etree.XMLParser(
+    return etree.fromstring(text.encode(), _parser(recover))
+
+
+@cache
+def _parser(recover: bool) -> etree.XMLParser:
+    """Kept, since a new one costs a fifth of reading a short document; lxml lets one thread in at a time."""
+    return etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False,
-        remove_comments=True, remove_pis=True, encoding="utf-8", recover=recover,
+        remove_comments=True, remove_pis=True, collect_ids=False, encoding="utf-8", recover=recover,
     )  # fmt: skip
-    return etree.fromstring(text.encode(), parser)
-
-
-def _root_from(text: str, at: int) -> Root | None:
-    doctype = None
-    while (at := text.find("<", at)) >= 0:
-        if text.startswith("<?", at):
-            end = text.find("?>", at)
-        elif text.startswith("<!--", at):
-            end = text.find("-->", at + 4)
-        elif text[at : at + 9].upper() == "<!DOCTYPE":
-            end = _doctype_end(text, at + 9)
-            doctype = text[at:end]
-        elif found := _ROOT.match(text, at):
-            return Root(at, found[1], _attributes(text, found.end()), doctype)
-        else:
-            end = at + 1
-        if end < 0:
-            return None
-        at = end
-    return None
-
-
-def _attributes(text: str, at: int) -> dict[str, str]:
-    head = text[at : at + 20_000].partition(">")[0]
-    return {name: double or single for name, double, single in _ATTRIBUTE.findall(head)}
-
-
-def _doctype_end(text: str, at: int) -> int:
-    """After the `>` that closes the DOCTYPE, past quotes and the internal subset; -1 if it never closes."""
-    depth = 0
-    while mark := _IN_DOCTYPE.search(text, at):
-        at = mark.end()
-        if mark[0] in "\"'":
-            at = text.find(mark[0], at) + 1
-        elif mark[0] == "<!--":
-            at = text.find("-->", at) + 1
-        elif mark[0] == ">" and depth <= 0:
-            return at
-        else:
-            depth += {"[": 1, "]": -1}.get(mark[0], 0)
-        if at == 0:
-            return -1
-    return -1
 
 
 def _reference(found: re.Match[str]) -> str:

@@ -112,7 +112,7 @@ class Outbox:
         """The entry was touched, its content is what it was."""
         self._items.append(row.model_copy(update={"entry_hash": item.hash, "last_seen_at": self.now}))
 
-    def try_later(self, source: Source, item: Item, error: IngestError) -> str:
+    def try_later(self, source: Source, item: Item, error: Exception) -> str:
         """Keep an item whose page can't be read: the feed may answer 304 from now on and never name it again.
 
         Returns what to say of it. After the last try it is settled until its entry changes.

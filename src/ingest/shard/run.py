@@ -81,7 +81,7 @@ class ShardRun:
         with tempfile.TemporaryDirectory(prefix="ingest-") as folder, self._cpu:
             key = raw.archive_key(store, box.run_id, box.shard, self._now.date())
             self._archive = raw.RawArchive(Path(folder) / "raw.warc.gz", key)
-            with staging.ArticleWriter(Path(folder) / "articles.jsonl.zst") as self._out:
+            with staging.RowWriter(Path(folder) / "articles.jsonl.zst") as self._out:
                 await self._all_sources()
             self._archive.upload(store)
             self._out.upload(store, box.run_id, box.shard)
@@ -165,7 +165,7 @@ class ShardRun:
                 broken = str(e)
                 continue
             feed = parsed.feed
-            items += self._entries(source, kept, parsed, tally)
+            items += self._entries(source, kept.model_copy(update={"body": b""}), parsed, tally)
         state, outcome = fetched.state, fetched.outcome
         if broken and not items:
             before = self._inputs.feeds.get((source.id, state.url))
@@ -234,6 +234,7 @@ class ShardRun:
         except Exception as e:
             log.exception("bug", item=item.place)
             tally.counts["rejected"] += 1
+            self._box.try_later(source, item, e)  # by then the bug may be mended
             self._box.bug(tally, item.place, e, item.payload.raw)
         else:
             if item.article_id in self._pending:
@@ -296,4 +297,12 @@ def _unread(state: FeedState, before: FeedState | None, why: str) -> FeedState:
 
 
 def _chunks(items: list[Item], size: int) -> Iterator[list[Item]]:
-    return (items[start : start + size] for start in range(0, len(items), size))
+    """At most `size` items that may be worked on at once: versions of one item come one after the other."""
+    chunk: list[Item] = []
+    for item in items:
+        if len(chunk) == size or any(other.article_id == item.article_id for other in chunk if item.article_id):
+            yield chunk
+            chunk = []
+        chunk.append(item)
+    if chunk:
+        yield chunk

@@ -1,0 +1,70 @@
+"""What `resolve` hands to `land` comes back as it was."""
+
+from dataclasses import fields
+from datetime import UTC
+from pathlib import Path
+
+import numpy as np
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from ingest.dedupe import Member, Resolution
+from ingest.dedupe.signature import Facts
+from ingest.land import staging
+from ingest.land.store import open_store
+from ingest.model import to_json
+from ingest.report import StageReport
+from ingest.resolved import Resolved, StagedMember, member_of, staged_member
+from tests.land.articles import article
+
+STAGE = StageReport(stage="resolve", count=1, seconds=0.5)
+words = st.text(max_size=8)
+hashes = arrays(np.uint32, st.integers(0, 12), elements=st.integers(0, 2**32 - 1))
+members = st.builds(
+    Member,
+    article_id=st.just("a" * 32),
+    story_id=st.just("b" * 32),
+    source_id=words,
+    version=st.integers(1, 9),
+    relation=st.sampled_from(["canonical", "copy", "excerpt", "update", "correction"]),
+    duplicate_of=st.none() | st.just("c" * 32),
+    published=st.none() | st.datetimes(timezones=st.just(UTC)),
+    day=st.integers(0, 40_000),
+    language=st.none() | words,
+    headline=st.none() | words,
+    word_count=st.integers(0, 9999),
+    url_key=st.none() | words,
+    text_key=st.none() | words,
+    shingles=hashes,
+    facts=st.builds(Facts, st.frozensets(words, max_size=3), st.frozensets(words, max_size=3)),
+    anchors=hashes,
+)
+
+
+def resolved() -> Resolved:
+    articles = (article(1).model_copy(update={"relation": "copy"}), article(2))
+    resolution = Resolution(articles=articles, members=())
+    return Resolved.of(resolution, shards=("shard01",), moved={"a:x": 2}, after="run-1", stage=STAGE)
+
+
+@given(members)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_a_member_comes_back(member: Member) -> None:
+    back = member_of(StagedMember.model_validate_json(to_json(staged_member(member))))
+    for name in ("shingles", "anchors"):
+        ours, theirs = getattr(member, name), getattr(back, name)
+        assert (theirs.dtype, theirs.tolist()) == (np.uint32, ours.tolist())
+    for name in (field.name for field in fields(Member)):
+        ours, theirs = getattr(member, name), getattr(back, name)
+        assert isinstance(ours, np.ndarray) or (name, theirs) == (name, ours)
+
+
+def test_relations_are_counted_and_an_article_without_one_is_its_own() -> None:
+    assert resolved().relations == {"copy": 1, "canonical": 1}
+
+
+def test_it_is_staged_and_read_again(tmp_path: Path) -> None:
+    store = open_store(str(tmp_path), None)
+    staging.write_result(store, "run", "resolved", resolved())
+    assert staging.read_result(store, "run", "resolved", Resolved) == resolved()
