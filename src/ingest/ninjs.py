@@ -8,6 +8,7 @@ editors alone, and what this pipeline says of the article (story, evidence, what
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
+from html import escape
 from urllib.parse import quote
 
 import orjson
@@ -35,8 +36,9 @@ def to_ninjs(article: Article) -> dict[str, object]:
 def _entry(article: Article) -> Entry:
     """What reading the item must give, so that cleaning it gives the article again."""
     same = {name: getattr(article, name) for name in _SAME}
-    links = tuple(link for link in article.links if f'href="{_escaped(link.url)}"' not in article.body_html)
-    return Entry(**same | {"summary_html": article.summary, "html": article.body_html or None, "links": links})
+    links = tuple(link for link in article.links if f'href="{escape(link.url)}"' not in article.body_html)
+    summary = escape(article.summary, quote=False) if article.summary else None
+    return Entry(**same | {"summary_html": summary, "html": article.body_html or None, "links": links})
 
 
 def _payload(article: Article) -> Payload:
@@ -147,10 +149,6 @@ def _joined(subject: Subject) -> str | None:
 def _uri(text: str | None) -> str | None:
     quoted = quote(text.strip(), safe="%:/?#[]@!$&'()*+,;=~") if text else ""
     return quoted if _URI.fullmatch(quoted) else None
-
-
-def _escaped(url: str) -> str:
-    return url.replace("&", "&amp;").replace('"', "&quot;")
 
 
 # ── what hangs on it ────────────────────────────────────────────────────────────────────────────────────────────

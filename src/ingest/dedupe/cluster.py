@@ -100,7 +100,9 @@ def resolve(articles: Iterable[Article], index: Index, *, now: datetime) -> Reso
             overlay.add(p.member)
             saved[p.member.article_id] = p.member
     _choose_canonicals(placed, saved)
-    return Resolution(tuple(_told(p) for p in placed), tuple(saved.values()))
+    for p in placed:
+        p.article = _told(p)  # in its place: two of each would be much memory
+    return Resolution(tuple(p.article for p in placed), tuple(saved.values()))
 
 
 def _in_time(placed: list[Placed]) -> list[Placed]:

@@ -30,6 +30,8 @@ _BATCH = 100  # rows; as articles they take five times the memory that they take
 
 Key = tuple[str, int]  # article_id, version
 
+pa.set_memory_pool(pa.system_memory_pool())  # Arrow's own keeps what it once had: 14 MB in use, 57 MB held
+
 
 class _Range(NamedTuple):
     low: Any

@@ -126,7 +126,7 @@ def _section(name: str, reader: Format) -> Iterator[str]:
     yield f"## {TITLES.get(name, name)}"
     yield _about(reader)
     yield ""
-    yield f'`format = "{name}"`{_aliases(reader)}. Known: {getattr(reader, "DIALECTS", "the standard")}.'
+    yield f'`format = "{name}"`{_aliases(reader)}. Known: {getattr(reader, "KNOWN", "the standard")}.'
     yield ""
     yield "| field | from |" + (f" {heading} |" if heading else "")
     yield "|---|---|" + ("---|" if heading else "")

@@ -18,7 +18,7 @@ from ingest.parse.detect import Sniff
 from ingest.parse.fields import language_of, people_of
 from ingest.parse.headerlines import Headers, take, told
 from ingest.parse.jsonobject import words_of
-from ingest.parse.mailparts import Body, File, body_in, files_in, header, plain_in
+from ingest.parse.mailparts import Body, Bounded, File, body_in, files_in, header, plain_in
 from ingest.parse.wirexml import Notes, standing
 
 NAMES = ("mail", "rfc5322", "rfc822", "email", "mbox")
@@ -46,6 +46,8 @@ REJECTS = {
 KNOWN = "plain, HTML and multipart mail, mbox files, desks' header lines, forms that send JSON"
 MAX_MULTIPARTS = 100  # in one message; `email` takes quadratic time for boundaries within boundaries
 MAX_MESSAGES = 5_000
+MAX_ADDRESS = 200  # characters; `email` recurses into comments and groups
+_POLICY = Bounded()
 _FIELD = re.compile(r"([A-Za-z][A-Za-z0-9-]{1,40}):(?:[ \t]|$)")
 _OF_MAIL = {
     "received", "return-path", "message-id", "mime-version", "delivered-to", "dkim-signature", "x-received",
@@ -100,7 +102,7 @@ def _read(raw: bytes, payload: Payload, number: int) -> Entry | Reject:
     place = f"message {number}"
     if raw.lower().count(b"boundary=") > MAX_MULTIPARTS:
         return Reject(code="too-deep", place=place, detail=f"more than {MAX_MULTIPARTS} multiparts in one message")
-    mail = message_from_bytes(raw)
+    mail = message_from_bytes(raw, policy=_POLICY)
     if not mail.keys():
         return Reject(code="bad-item", place=place, detail="no mail header in it")
     if mail.get_content_type() == "multipart/report":
@@ -114,7 +116,7 @@ def _read(raw: bytes, payload: Payload, number: int) -> Entry | Reject:
 def _entry(mail: Message, payload: Payload) -> Entry:
     notes, body, files = Notes(payload.zone), body_in(mail), files_in(mail)
     subject = header(mail, FIELDS["headline"])
-    sender, address = parseaddr(header(mail, FIELDS["byline"]) or "")
+    sender, address = parseaddr((header(mail, FIELDS["byline"]) or "")[:MAX_ADDRESS])
     date = notes.time(header(mail, FIELDS["published"]), "Date")
     desk = _desk(plain_in(mail))
     stand = standing(None, None, None, (subject,), date, notes)

@@ -6,6 +6,7 @@ import quopri
 import re
 from collections.abc import Iterator
 from email.message import Message
+from email.policy import Compat32
 from typing import NamedTuple
 
 from ingest.errors import Malformed
@@ -13,6 +14,8 @@ from ingest.model import Payload
 from ingest.parse.decode import decode
 
 MAX_PARTS = 500
+MAX_HEADER = 10_000  # characters of one header field
+MAX_PARAMETERS = 2_000  # of one with parameters, which `email` takes quadratic time for
 SHORT = 200  # bytes; statistics say nothing of an encoding below that
 _WORD = re.compile(r"=\?([\w.:+-]{1,40})(?:\*[\w-]{1,20})?\?([BbQq])\?([^?\n]{0,4000})\?=")
 _FOLD = re.compile(r"\r?\n[ \t]{0,80}")
@@ -31,6 +34,14 @@ class File(NamedTuple):
     name: str | None
     mime: str
     cid: str | None
+
+
+class Bounded(Compat32):
+    """The policy that mails are read with: no header field is longer than what `email` can read in bounded time."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        name, value = super().header_source_parse(sourcelines)
+        return name, value[: MAX_PARAMETERS if name.lower().startswith("content-") else MAX_HEADER]
 
 
 def header(mail: Message, name: str) -> str | None:
@@ -188,15 +199,19 @@ def _guessed(octets: bytes) -> str:
 
 def _unflowed(text: str, delsp: bool) -> str:
     """RFC 3676: a line that ends in a space goes on; a signature's dashes do not."""
-    out: list[str] = []
+    out: list[list[str]] = []  # the pieces of each line
     flows = False
     for line in text.split("\n"):
-        bare = line.removeprefix(" ") if line[:1] == " " else line
-        out[-1:] = [out[-1] + bare] if flows and out else [*out[-1:], bare]
-        flows = bare.endswith(" ") and bare != "-- "
-        if flows and delsp:
-            out[-1] = out[-1][:-1]
-    return "\n".join(line.rstrip() if line != "-- " else line for line in out)
+        bare = line.removeprefix(" ")
+        is_open = bare.endswith(" ") and bare != "-- "
+        piece = bare[:-1] if is_open and delsp else bare
+        if flows:
+            out[-1].append(piece)
+        else:
+            out.append([piece])
+        flows = is_open
+    lines = ("".join(pieces) for pieces in out)
+    return "\n".join(line.rstrip() if line != "-- " else line for line in lines)
 
 
 def _as_html(text: str) -> str:

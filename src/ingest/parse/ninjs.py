@@ -33,10 +33,10 @@ FIELDS: dict[str, str | Names] = {
 }
 REJECTS = {
     "bad-item": "no object",
-    **{f"{kind}-item": f"a {kind} item is no article" for kind in sorted(NO_ARTICLES)},
+    **{f"{kind}-item": f"of the type {kind}, which is no article" for kind in sorted(NO_ARTICLES)},
     "empty-item": "no headline, text, picture, link or withdrawal",
 }
-KNOWN = "ninjs 1.0–3.1 as AAP, AP, the BBC, dpa, NTB, Reuters and Superdesk's API send it"
+KNOWN = "ninjs 1.0–3.1 as AAP, AP, the BBC, dpa, NTB, Reuters and Superdesk's API send it; names in any case"
 
 _CONTAINERS = ("items", "_items", "item", "results", "newsitems", "data")
 # As the versions write them: finding them must not cost more than reading the item.

@@ -15,7 +15,7 @@ from ingest.parse.ninjsconcepts import authors_of, contributors_of, keywords_of,
 from ingest.parse.ninjsfields import FIELDS, PICTURES, TYPES
 from ingest.parse.ninjsmedia import association_of, attachments_of, earlier_of, files_of, page_of, pictures_in
 from ingest.parse.ninjsown import is_own, with_carried
-from ingest.parse.ninjstexts import Texts, body_of, credit_of, headline_of, subheadline_of, summary_of, texts_of
+from ingest.parse.ninjstexts import Texts, body_of, credit_of, headline_of, subheadline_of, summary_html_of, texts_of
 from ingest.parse.wirexml import Notes, Standing, dateline_of, standing
 
 NO_ARTICLES = {"event", "planning", "concept", "knowledge", "catalog"}
@@ -52,7 +52,7 @@ def _is_whole(item: Object) -> bool:
 def _entry(item: Object, payload: Payload, inside: list[tuple[str, Object]]) -> Entry | None:
     kind, texts = _type(item), texts_of(item)
     body = body_of(texts.body, markup_only=kind in PICTURES)
-    sources, summary = sources_of(item), summary_of(texts.description, kind)
+    sources, summary = sources_of(item), summary_html_of(texts.description, kind)
     published, updated = item.time(FIELDS["published"]), item.time(FIELDS["updated"])
     ed_note, headline = item.text(FIELDS["ed_note"]), headline_of(item, texts)
     slugline = item.text(FIELDS["slugline"])

@@ -14,6 +14,8 @@ _CREDIT = {"creditline", "credit", "byline"}
 WRITERS = {"writer", "captionwriter"}
 _NO_BODY = {"caption", "summary", "abstract", "teaser", "alttext", *_CREDIT, "headline", "title"}
 _TAG = re.compile(r"<[^<>]{0,500}>")
+_MARKED_UP = re.compile(r"</\w|<(?:p|br)\b")
+_AMPERSAND = re.compile(r"&(?!#?\w{1,31};)")
 
 
 class Text(NamedTuple):
@@ -73,12 +75,25 @@ def subheadline_of(item: Object, texts: Texts) -> str | None:
     return own or item.text(("subheadline", "subtitle"))
 
 
+def summary_html_of(texts: list[Text], kind: ArticleType) -> str | None:
+    """The summary as HTML. Of a plain one, entities are believed: senders leave them in."""
+    found = _summary(texts, kind)
+    if found is None or is_markup(found) or _MARKED_UP.search(found.value):
+        return found.value if found else None
+    return _AMPERSAND.sub("&amp;", found.value).replace("<", "&lt;").replace(">", "&gt;")
+
+
 def summary_of(texts: list[Text], kind: ArticleType) -> str | None:
+    found = _summary(texts, kind)
+    return found.value if found else None
+
+
+def _summary(texts: list[Text], kind: ArticleType) -> Text | None:
     """Plain before marked up: it is the same teaser. A caption is one only where the picture is the item."""
     skip = _CREDIT | WRITERS | (set() if kind != "text" else {"caption"})
     order = {"caption": 0, "text": 1, "": 2}
     fit = sorted((text for text in texts if text.role not in skip), key=lambda text: order.get(text.role, 3))
-    return fit[0].value if fit else None
+    return fit[0] if fit else None
 
 
 def body_of(texts: list[Text], *, markup_only: bool = False) -> Text | None:

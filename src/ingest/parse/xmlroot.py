@@ -7,6 +7,7 @@ MAX_JUNK = 65_536  # how far before the document PHP warnings and the like may r
 MAX_TAG = 20_000
 
 _ROOT = re.compile(r"<([A-Za-z_][\w.-]{0,99}(?::[A-Za-z_][\w.-]{0,99})?)(?=[\s/>])")
+_OPENING = re.compile(r"<[A-Za-z_?!]")
 _ATTRIBUTE = re.compile(r"([\w.:-]{1,100})\s{0,20}=\s{0,20}(?:\"([^\"<]{0,2000})\"|'([^'<]{0,2000})')")
 _LATER_ROOT = re.compile(r"<\?xml\s|<(?:rss|feed|rdf:RDF|urlset|sitemapindex)[\s>]")
 _IN_DOCTYPE = re.compile(r"[\"'\[\]>]|<!--")
@@ -48,7 +49,8 @@ def find_root(text: str) -> Root | None:
 
 def _root_from(text: str, at: int) -> Root | None:
     doctype = None
-    while (at := text.find("<", at)) >= 0:
+    while found := _OPENING.search(text, at):
+        at = found.start()
         if text.startswith("<?", at):
             end = text.find("?>", at)
         elif text.startswith("<!--", at):
