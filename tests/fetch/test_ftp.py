@@ -206,7 +206,7 @@ async def test_a_broken_data_connection_is_taken_up(tmp_path: Path) -> None:
     bodies = {f"{n}.xml": os.urandom(700_000) for n in range(2)}
     for name, body in bodies.items():
         put(tmp_path / "in" / name, body)
-    broken = type("Broken", (Breaking,), {"after": [100_000, 300_000, 70_000, 1]})
+    broken = type("Broken", (Breaking,), {"after": [100_000, 300_000, 70_000]})
     with serving(handler(tmp_path, dtp_handler=broken, use_sendfile=False)) as port:
         fetched = await ask(port)
     assert broken.after == []  # type: ignore[attr-defined]
