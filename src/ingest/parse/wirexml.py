@@ -12,7 +12,6 @@ from ingest.errors import Malformed
 from ingest.model import Dateline, Entry, Parsed, Payload, PubStatus, Reject
 from ingest.parse.desk import ruling, status_of
 from ingest.parse.fields import int_of, time_of
-from ingest.parse.limits import MAX_BROKEN, check_count
 from ingest.parse.xmltext import XmlText, tree_of, xml_root, xml_text
 
 Element = etree._Element
@@ -187,7 +186,6 @@ def message_of(payload: Payload, items: frozenset[str], head: str) -> Message:
     for child in root:
         found += [one for one in child if local(one)] if local(child) == "itemSet" else []
         found += [child] if local(child) in items else []
-    check_count(found, "items", payload.url)
     heads = [child for child in root if local(child) == head]
     return Message(tuple(found), heads[0] if heads else None, document.warnings)
 
@@ -215,8 +213,6 @@ def _salvaged(payload: Payload, document: XmlText, items: frozenset[str], head: 
         except Malformed as e:
             place = f"{name} {number + 1}"
             broken += [Reject(code="malformed-item", place=place, detail=e.why)] if name != head else []
-            if len(broken) > MAX_BROKEN:
-                raise error from e
         else:
             top = element if name == head else top
             whole += [element] if name != head else []

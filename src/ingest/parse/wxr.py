@@ -14,7 +14,6 @@ from ingest.errors import Malformed
 from ingest.model import Association, Entry, FeedInfo, Image, Parsed, Payload, Reject, Subject
 from ingest.parse.detect import Sniff
 from ingest.parse.fields import address_of, language_of, people_of, text_of, unique
-from ingest.parse.limits import check_count
 from ingest.parse.wirexml import Element, Notes, children, text
 from ingest.parse.xmltext import xml_root, xml_text
 
@@ -81,7 +80,6 @@ def parse(payload: Payload) -> Parsed:
     is_cut = not document.text.rstrip().endswith(f"</{document.root.name}>")
     channel = next(iter(children(root).get("channel", [])), root)
     head = children(channel)
-    check_count(head.get("item", []), "items", payload.url)
     items = [children(item) for item in head.get("item", [])]
     site = _site(head, items, payload)
     entries: list[Entry] = []

@@ -14,7 +14,6 @@ from lxml import etree
 from ingest.errors import Malformed
 from ingest.model import Payload
 from ingest.parse.decode import opened
-from ingest.parse.limits import MAX_REFERENCES, MAX_TAGS, check_marks
 from ingest.parse.xmlroot import Root
 
 MAX_PREFIXES = 50
@@ -73,12 +72,10 @@ def xml_root(payload: Payload, *, recover: bool = False) -> etree._Element:
 
 def tree_of(document: XmlText, url: str, *, recover: bool = False) -> etree._Element:
     """As `xml_root`, for those who need the document's warnings too. `url` is for the error."""
-    check_marks(document.text, ("<",), "tags", url, MAX_TAGS)
     try:
         root = _tree(document.text)
     except etree.XMLSyntaxError:
         root = None
-    check_marks(document.text if root is None else "", ("&",), "references in what has to be repaired", url, MAX_REFERENCES)
     try:
         root = _tree(repair(document.text, document.root), recover=recover) if root is None else root
     except etree.XMLSyntaxError as e:
