@@ -67,7 +67,8 @@ def few(values: st.SearchStrategy[object]) -> st.SearchStrategy[tuple[object, ..
     return st.lists(values, max_size=3, unique=True).map(tuple)
 
 
-any_text = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_size=1, max_size=30)
+# Decoding drops byte order marks and what is no character, wherever they stand.
+any_text = st.text(st.characters(codec="utf-8", exclude_characters="\x00\ufeff\ufffe\uffff"), min_size=1, max_size=30)
 any_line = any_text.map(lambda text: text.strip() or "x")
 words = st.sampled_from(
     ["ferry", "harbour", "Æsir", "東京", "naïve", "«quoted»", "50%", "R&D", "O'Hara", "3½", "a<b", "{x}", "☂", "καλά"]
