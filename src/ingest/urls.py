@@ -1,6 +1,7 @@
 """Canonical URLs: one address for one page, whatever a newsletter or a feed burner hung on it."""
 
 import re
+from functools import lru_cache
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 _TRACKING = re.compile(
@@ -21,6 +22,7 @@ _PORTS = {"http": 80, "https": 443}
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _SAFE = "%!$&'()*+,;=:@/?[]|~"  # left as they are; % because what is escaped stays so
+_MAX_REMEMBERED = 500  # characters, so that what is remembered stays small
 _INDEX = re.compile(r"/(?:index|default)\.(?:html?|php|aspx?|jsp)$", re.IGNORECASE)
 
 
@@ -31,6 +33,18 @@ def canonical_url(url: str | None, base: str | None = None) -> str | None:
     order and their form, since servers may care. Returns None for what is no http(s) address. Doing it twice changes
     nothing.
     """
+    if not url or len(url) > _MAX_REMEMBERED or len(base or "") > _MAX_REMEMBERED:
+        return _canonical(url, base)
+    return _remembered(url, base)
+
+
+@lru_cache(maxsize=4096)
+def _remembered(url: str, base: str | None) -> str | None:
+    """Each stage asks for an item's own address, and a site's texts link to the same few pages again and again."""
+    return _canonical(url, base)
+
+
+def _canonical(url: str | None, base: str | None) -> str | None:
     try:
         parts = urlsplit(urljoin(base or "", (url or "").strip()))
         host, port = _host(parts.hostname or ""), parts.port

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from ingest.clean.addresses import address
 from ingest.clean.agencies import agency_of, is_agency_name, provider_of
 from ingest.clean.boilerplate import sift
 from ingest.clean.byline import Byline, given_authors, given_byline, take_byline
@@ -32,6 +31,7 @@ from ingest.model import (
     article_id_of,
     content_hash_of,
 )
+from ingest.urls import canonical_url
 
 VERSION = "1"  # rises when the same entry would come out otherwise
 
@@ -56,7 +56,7 @@ def clean(entry: Entry, source: Source, *, fetched_at: datetime | None = None, r
 
     Raises NoContent if the item has no headline, no text, no image, and is no withdrawal either.
     """
-    url = address(entry.url, entry.base_url)
+    url = canonical_url(entry.url, entry.base_url)
     base = entry.base_url or url
     read = _read(entry.html, is_text=entry.html_is_text, base=base, source=source)
     body, teaser = _cleaned(read, entry, source, is_text=entry.html_is_text), _teaser(entry, source, base)

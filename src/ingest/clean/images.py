@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from ingest.clean.addresses import address
 from ingest.clean.captions import filled, read_caption
 from ingest.clean.credits import read_credit
 from ingest.clean.normalise import field_text, same
 from ingest.clean.pieces import Piece
 from ingest.model import Image, Removed
+from ingest.urls import canonical_url
 
 # "photo-300x200.jpg?w=640" is "photo.jpg" in another size
 _SIZE = re.compile(r"-\d{2,4}x\d{2,4}(?=\.\w{3,4}$)")
@@ -42,7 +42,7 @@ def _unsaid(first: Image, image: Image) -> Iterator[str]:
 def _read(image: Image, base: str | None) -> Image:
     """An image from the entry's fields, its caption and credit taken apart like those of the body."""
     said = {name: field_text(getattr(image, name)) for name in ("caption", "alt", "credit", "photographer", "agency")}
-    image = image.model_copy(update=said | {"url": address(image.url, base) or image.url})
+    image = image.model_copy(update=said | {"url": canonical_url(image.url, base) or image.url})
     told = read_caption(image.caption, certain=True) if image.caption else None
     if told and (not told.credit or not image.credit or same(told.credit) == same(image.credit)):
         image = filled(image.model_copy(update={"caption": told.caption}), told)

@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from ingest.clean import apart, elements
-from ingest.clean.addresses import address
 from ingest.clean.captions import captioned
 from ingest.clean.guard import bounded, unwrapped
 from ingest.clean.normalise import decoded, normal, one_line
 from ingest.clean.pieces import Body, Piece, Run, text_of, tidy
 from ingest.model import Image, Removed, RemovedKind, Rule
+from ingest.urls import canonical_url
 
 _UNEVEN = re.compile(r"[\t\n\f\r]|  ")
 _WHITE = re.compile(r"[ \t\n\f\r]+")
@@ -147,7 +147,7 @@ class _Walker:
         elif tag in _STRONG:
             self._strong += step
         elif tag == "a":
-            self._href = (address(attributes.get("href"), self.base) or "") if step > 0 else None
+            self._href = (canonical_url(attributes.get("href"), self.base) or "") if step > 0 else None
 
     def _opens(self, node: LexborNode, tag: str, attributes: dict[str, str | None]) -> _Open | None:
         if tag in _LISTS or tag in _ITEMS or tag in ("blockquote", "pre"):
@@ -277,7 +277,7 @@ class _Walker:
         self._drop(node, "other", "html:noscript")
 
     def _image(self, attributes: dict[str, str | None]) -> None:
-        url = address(apart.source_of(attributes), self.base)
+        url = canonical_url(apart.source_of(attributes), self.base)
         alt = one_line(normal(decoded(attributes.get("alt") or "")))
         width, height = apart.pixels(attributes.get("width")), apart.pixels(attributes.get("height"))
         if url and elements.is_tracker(url, width, height):

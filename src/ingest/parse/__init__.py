@@ -22,13 +22,19 @@ def parse(payload: Payload, format: str = "auto", max_items: int = MAX_ITEMS) ->
     """
     payload = opened(payload)
     reader = detect(payload, _index()) if format in {"", "auto"} else _named(payload, format)
-    parsed = reader.parse(payload)
-    if len(parsed.entries) > max_items:
-        warning = f"only the first {max_items} of {len(parsed.entries)} items were taken"
-        return parsed.model_copy(
-            update={"entries": parsed.entries[:max_items], "warnings": (*parsed.warnings, warning)}
-        )
-    return parsed
+    return _at_most(reader.parse(payload), max_items)
+
+
+def _at_most(parsed: Parsed, count: int) -> Parsed:
+    """So many items and so many rejects; a warning tells of more."""
+    kept: dict[str, object] = {}
+    warnings = parsed.warnings
+    for name, all_ in (("entries", parsed.entries), ("rejects", parsed.rejects)):
+        if len(all_) > count:
+            what = "items were taken" if name == "entries" else "rejects are told"
+            warnings = (*warnings, f"only the first {count} of {len(all_)} {what}")
+            kept[name] = all_[:count]
+    return parsed.model_copy(update={**kept, "warnings": warnings}) if kept else parsed
 
 
 @cache

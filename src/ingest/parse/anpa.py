@@ -20,6 +20,7 @@ from ingest.parse import desk
 from ingest.parse.anpatext import AGENCY, PICK_UP, Text, text_of
 from ingest.parse.fields import people_of
 from ingest.parse.frames import Frame, Moment, frames, moment, without_controls, year_of
+from ingest.parse.limits import MAX_MESSAGE
 from ingest.parse.qcodes import subject_of
 
 NAMES = ("anpa", "anpa1312", "anpa-1312")
@@ -53,7 +54,11 @@ FIELDS = {
     "associations": "the slug it replaces or continues, codes of AP Photos",
     "provider": "the wire's name after ETX",
 }
-REJECTS = {"no-header": "no ANPA header after SOH", "no-body": "no STX: it was cut off, or is a service message"}
+REJECTS = {
+    "no-header": "no ANPA header after SOH",
+    "no-body": "no STX: it was cut off, or is a service message",
+    "too-long": f"over {MAX_MESSAGE:,} characters in one message",
+}
 KNOWN = "AP"
 
 MARK = re.compile(rb"\x01(?:[A-Za-z]?\d{3,5}\x1f|(?<=\x16\x01)[A-Za-z]?\d{3,5}\s)")
@@ -90,7 +95,7 @@ _SPORT = re.compile(r"(?:[A-Z]{2}-)?([A-Z]{3})-{1,2}")
 
 
 def parse(payload: Payload) -> Parsed:
-    """One entry a message, in order; a message that is no ANPA is a reject (`no-header`, `no-body`).
+    """One entry a message, in order; a message that is no ANPA is a reject, see REJECTS.
 
     Raises Malformed if there is no message at all. Times without a zone are in `payload.zone`, with a warning.
     """
@@ -124,6 +129,8 @@ def _message(frame: Frame, payload: Payload) -> Entry | Reject:
         return Reject(code="no-header", place=place, detail=f"not an ANPA header: {frame.header[:40]!r}")
     if frame.text is None:
         return Reject(code="no-body", place=place, detail="no STX (0x02): it was cut off, or it is a service message")
+    if len(frame.text) > MAX_MESSAGE:
+        return Reject(code="too-long", place=place, detail=f"{len(frame.text):,} characters in one message")
     head = _head(first, frame.header[first.end() :])
     return _entry(frame, head, text_of(frame.text, is_tabular=head.is_tabular), payload)
 

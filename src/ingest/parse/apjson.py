@@ -15,6 +15,7 @@ from ingest.parse.desk import take_of
 from ingest.parse.detect import Sniff
 from ingest.parse.fields import address_of
 from ingest.parse.jsonobject import Names, Object, as_list
+from ingest.parse.limits import check_count
 from ingest.parse.ninjsitem import entries_of
 
 NAMES = ("apjson", "ap-json", "ap-media")
@@ -73,6 +74,7 @@ def parse(payload: Payload) -> Parsed:
     items = holder.get("items")
     read: list[Entry | Reject] = []
     if isinstance(items, list):
+        check_count(items, "items", payload.url)
         for number, one in enumerate(items):
             read += _entries(one, payload, f"data.items[{number}]")
     elif "item" in holder:

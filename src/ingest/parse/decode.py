@@ -13,9 +13,9 @@ import orjson
 
 from ingest.errors import Malformed
 from ingest.model import Payload
+from ingest.parse.limits import MAX_BYTES, MAX_VALUES, OverLimit, check_marks
 from ingest.parse.xmlroot import Root, find_root
 
-MAX_BYTES = 60_000_000  # of a gzipped file when opened
 GUESS_BYTES = 32_768  # a statistical guess needs no more, and takes time by the byte
 
 _DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s{0,9}=\s{0,9}[\"']([A-Za-z0-9._:-]{1,40})")
@@ -67,7 +67,9 @@ class Opened(Payload):
 
     @cached_property
     def json_value(self) -> object:
-        return orjson.loads(self.decoded.text)
+        text = self.decoded.text
+        check_marks(text, ("{", "["), "objects and lists", self.url, MAX_VALUES)
+        return orjson.loads(text)
 
     def __copy__(self) -> Self:
         copied = super().__copy__()
@@ -89,6 +91,8 @@ def _unpacked(payload: Payload) -> bytes:
     body = payload.body
     if body[:3] == b"\x1f\x8b\x08":
         body = _gunzip(payload)
+    if len(body) > MAX_BYTES:
+        raise OverLimit(payload.url, f"{len(body):,} bytes, more than {MAX_BYTES:,}", "split the file")
     if not body[:64].strip(_NOTHING) and not body.strip(_NOTHING):
         raise Malformed(payload.url, "the body is empty", "ask again later; if it stays so, check the URL by hand")
     return body

@@ -13,8 +13,8 @@ from ingest.errors import Malformed
 from ingest.model import Payload
 from ingest.parse.decode import body_of
 from ingest.parse.fields import time_of
+from ingest.parse.limits import check_count
 
-MAX_FRAMES = 20_000
 UNZONED = "time completed with the source's zone"
 UNDATED = "date completed with the day it was fetched"
 CONTROLS = bytes(byte for byte in (*range(32), 0x7F) if byte not in b"\t\n\r")
@@ -44,14 +44,13 @@ class Frame(NamedTuple):
 def frames(payload: Payload) -> list[Frame]:
     """The messages of a payload, each decoded on its own: a file gathered from several wires mixes charsets.
 
-    Raises Malformed if there is no SOH, or more than MAX_FRAMES of them.
+    Raises Malformed if there is no SOH, or more than MAX_ITEMS of them.
     """
     body = body_of(payload)
     parts = _SOH.split(body)[1:]
     if not parts:
         raise Malformed(payload.url, "no message in it: no SOH (0x01)", "the control characters may have been lost")
-    if len(parts) > MAX_FRAMES:
-        raise Malformed(payload.url, f"more than {MAX_FRAMES} messages", "split the file")
+    check_count(parts, "messages", payload.url)
     said = _CHARSET.search(payload.content_type or "")
     return [_frame(n, part, said[1] if said else None) for n, part in enumerate(parts, 1)]
 

@@ -18,6 +18,7 @@ from ingest.parse import desk
 from ingest.parse.fields import people_of, unique
 from ingest.parse.frames import Frame, Moment, frames, moment, month_of, without_controls, year_of
 from ingest.parse.iptc7901text import Text, text_of
+from ingest.parse.limits import MAX_MESSAGE
 
 NAMES = ("iptc7901", "iptc-7901")
 
@@ -50,7 +51,11 @@ FIELDS = {
     "provider": "the agency in the header, else the service",
     "links": "`[name](address)` in the notebook",
 }
-REJECTS = {"no-header": "no IPTC 7901 header after SOH", "no-body": "no STX: it was cut off"}
+REJECTS = {
+    "no-header": "no IPTC 7901 header after SOH",
+    "no-body": "no STX: it was cut off",
+    "too-long": f"over {MAX_MESSAGE:,} characters in one message",
+}
 KNOWN = "dpa"
 
 MARK = re.compile(rb"\x01\s{0,3}[A-Za-z]{1,6}[ -]?\d{1,6}\s{1,3}\d\s{1,3}[A-Za-z0-9]{1,3}\s")
@@ -74,7 +79,7 @@ _NO_TAKES = {"kill", "withhold", "correction", "repeat", "advisory"}  # a kicker
 
 
 def parse(payload: Payload) -> Parsed:
-    """One entry a message, in order; a message that is no IPTC 7901 is a reject (`no-header`, `no-body`).
+    """One entry a message, in order; a message that is no IPTC 7901 is a reject, see REJECTS.
 
     Raises Malformed if there is no message at all. Times without a zone are in `payload.zone`, with a warning.
     """
@@ -88,6 +93,9 @@ def parse(payload: Payload) -> Parsed:
             rejects.append(Reject(code="no-header", place=place, detail=detail))
         elif frame.text is None:
             rejects.append(Reject(code="no-body", place=place, detail="no STX (0x02): it was cut off"))
+        elif len(frame.text) > MAX_MESSAGE:
+            detail = f"{len(frame.text):,} characters in one message"
+            rejects.append(Reject(code="too-long", place=place, detail=detail))
         else:
             entries.append(_entry(frame, header, frame.text, payload))
     return Parsed(format=NAMES[0], entries=tuple(entries), rejects=tuple(rejects))

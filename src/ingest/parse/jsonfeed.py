@@ -10,6 +10,7 @@ from ingest.parse.decode import json_value
 from ingest.parse.detect import Sniff
 from ingest.parse.feedreader import Media
 from ingest.parse.fields import address_of, language_of, people_of, text_of, time_of, unique
+from ingest.parse.limits import check_count
 from ingest.parse.media import attached
 
 NAMES = ("jsonfeed", "json-feed")
@@ -46,6 +47,7 @@ def parse(payload: Payload) -> Parsed:
     items = feed.get("items") if isinstance(feed, dict) else None
     if not isinstance(feed, dict) or not isinstance(items, list):
         raise Malformed(payload.url, "a JSON Feed without a list `items`", "look at the stored payload")
+    check_count(items, "items", payload.url)
     read = [_entry(item, feed, payload, f"items[{number}]") for number, item in enumerate(items)]
     return Parsed(
         format="jsonfeed",

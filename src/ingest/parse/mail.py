@@ -18,6 +18,7 @@ from ingest.parse.detect import Sniff
 from ingest.parse.fields import language_of, people_of
 from ingest.parse.headerlines import Headers, take, told
 from ingest.parse.jsonobject import words_of
+from ingest.parse.limits import MAX_ITEMS, MAX_LINES
 from ingest.parse.mailparts import Body, Bounded, File, body_in, files_in, header, plain_in
 from ingest.parse.wirexml import Notes, standing
 
@@ -40,7 +41,9 @@ TOLD = FIELDS | {
     "images": "pictures that the HTML shows by `cid:`",
 }
 REJECTS = {
-    "bad-item": "no mail header in it", "report-item": "a delivery report", "too-deep": "over 100 multiparts in one",
+    "bad-item": "no mail header in it", "report-item": "a delivery report",
+    "too-deep": "over 100 multiparts or messages within one another",
+    "too-long": f"over {MAX_ITEMS:,} parts or {MAX_LINES:,} lines in one message",
     "empty-item": "no subject, no text and no file",
 }  # fmt: skip
 KNOWN = "plain, HTML and multipart mail, mbox files, desks' header lines, forms that send JSON"
@@ -55,6 +58,7 @@ _OF_MAIL = {
 }  # fmt: skip
 _BASIC = {"from", "to", "subject", "date", "cc", "sender"}
 _MBOX = re.compile(rb"(?:\A|\r?\n\r?\n)From [^\r\n]{1,200} \d{4}[^\r\n]{0,20}\r?\n")
+_WITHIN = re.compile(rb"^content-type:\s{0,99}message/", re.IGNORECASE | re.MULTILINE)
 _FOLDED = re.compile(r"\r?\n ?")
 _SIGNATURE = re.compile(r"\n-- ?\n")
 _REPLY = re.compile(r"(?:(?:re|fwd?|aw|wg|sv|vs|tr|rv|antw|r|i)\s?(?:\[\d{1,2}\])?:\s{0,3}){1,5}", re.IGNORECASE)
@@ -100,8 +104,11 @@ def _messages(body: bytes) -> list[bytes]:
 
 def _read(raw: bytes, payload: Payload, number: int) -> Entry | Reject:
     place = f"message {number}"
-    if raw.lower().count(b"boundary=") > MAX_MULTIPARTS:
+    boundaries = raw.lower().count(b"boundary=")
+    if boundaries > MAX_MULTIPARTS or len(_WITHIN.findall(raw)) > MAX_MULTIPARTS:
         return Reject(code="too-deep", place=place, detail=f"more than {MAX_MULTIPARTS} multiparts in one message")
+    if raw.count(b"\n") > MAX_LINES or (boundaries and raw.count(b"\n--") > MAX_ITEMS):
+        return Reject(code="too-long", place=place, detail=REJECTS["too-long"])
     mail = message_from_bytes(raw, policy=_POLICY)
     if not mail.keys():
         return Reject(code="bad-item", place=place, detail="no mail header in it")

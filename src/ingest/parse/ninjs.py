@@ -11,6 +11,7 @@ from ingest.parse.decode import json_value
 from ingest.parse.detect import Sniff
 from ingest.parse.fields import address_of
 from ingest.parse.jsonobject import Names
+from ingest.parse.limits import check_count
 from ingest.parse.ninjsitem import NO_ARTICLES, entries_of
 
 NAMES = ("ninjs",)
@@ -62,6 +63,7 @@ def parse(payload: Payload) -> Parsed:
         raise Malformed(
             payload.url, "no news item in this JSON", "look at the stored payload; the address may be wrong"
         )
+    check_count(items, "items", payload.url)
     read = [
         one
         for number, item in enumerate(items)

@@ -9,6 +9,7 @@ from ingest.parse.decode import decode
 from ingest.parse.detect import Sniff
 from ingest.parse.fields import address_of
 from ingest.parse.headerlines import Headers, take, told
+from ingest.parse.limits import check_count
 
 NAMES = ("plaintext", "text")
 FIELDS = headerlines.TOLD
@@ -27,7 +28,7 @@ def claims(sniff: Sniff) -> bool:
 def parse(payload: Payload) -> Parsed:
     """Raises Malformed if the text does not begin with a header line."""
     decoded = decode(payload)
-    stories = _stories(decoded.text)
+    stories = _stories(decoded.text, payload.url)
     if not stories:
         raise Malformed(payload.url, "no header line such as 'HEADLINE:' at its top", "set another `format`")
     entries: list[Entry] = []
@@ -41,11 +42,13 @@ def parse(payload: Payload) -> Parsed:
     return Parsed(format="plaintext", entries=tuple(entries), rejects=tuple(rejects), warnings=decoded.warnings)
 
 
-def _stories(text: str) -> list[Headers]:
+def _stories(text: str, url: str) -> list[Headers]:
     """A rule parts two stories only if header lines follow it; else it is part of the text."""
     stories: list[str] = []
     at = 0
-    for rule in _RULE.finditer(text):
+    rules = list(_RULE.finditer(text))
+    check_count(rules, "lines that part stories", url)
+    for rule in rules:
         if take(text[rule.end() : rule.end() + 4_000]).known >= MIN_HEADERS:
             stories.append(text[at : rule.start()])
             at = rule.end()

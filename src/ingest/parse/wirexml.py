@@ -12,6 +12,7 @@ from ingest.errors import Malformed
 from ingest.model import Dateline, Entry, Parsed, Payload, PubStatus, Reject
 from ingest.parse.desk import ruling, status_of
 from ingest.parse.fields import int_of, time_of
+from ingest.parse.limits import MAX_BROKEN, MAX_ITEMS, OverLimit, check_count
 from ingest.parse.xmltext import XmlText, tree_of, xml_root, xml_text
 
 Element = etree._Element
@@ -178,6 +179,8 @@ def message_of(payload: Payload, items: frozenset[str], head: str) -> Message:
     document = xml_text(payload)
     try:
         root = tree_of(document, payload.url)
+    except OverLimit:
+        raise
     except Malformed as e:
         return _salvaged(payload, document, items, head, e)
     if local(root) in items:
@@ -186,6 +189,7 @@ def message_of(payload: Payload, items: frozenset[str], head: str) -> Message:
     for child in root:
         found += [one for one in child if local(one)] if local(child) == "itemSet" else []
         found += [child] if local(child) in items else []
+    check_count(found, "items", payload.url)
     heads = [child for child in root if local(child) == head]
     return Message(tuple(found), heads[0] if heads else None, document.warnings)
 
@@ -216,6 +220,8 @@ def _salvaged(payload: Payload, document: XmlText, items: frozenset[str], head: 
         else:
             top = element if name == head else top
             whole += [element] if name != head else []
+        if len(broken) > MAX_BROKEN or len(whole) > MAX_ITEMS:
+            raise error
     if not whole:
         raise error
     return Message(

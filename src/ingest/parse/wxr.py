@@ -14,6 +14,7 @@ from ingest.errors import Malformed
 from ingest.model import Association, Entry, FeedInfo, Image, Parsed, Payload, Reject, Subject
 from ingest.parse.detect import Sniff
 from ingest.parse.fields import address_of, language_of, people_of, text_of, unique
+from ingest.parse.limits import OverLimit, check_count
 from ingest.parse.wirexml import Element, Notes, children, text
 from ingest.parse.xmltext import xml_root, xml_text
 
@@ -75,11 +76,14 @@ def parse(payload: Payload) -> Parsed:
     broken: tuple[str, ...] = ()
     try:
         root = xml_root(payload)
+    except OverLimit:
+        raise
     except Malformed as e:
         root, broken = xml_root(payload, recover=True), (f"{e.why}; what can be read of it was taken",)
     is_cut = not document.text.rstrip().endswith(f"</{document.root.name}>")
     channel = next(iter(children(root).get("channel", [])), root)
     head = children(channel)
+    check_count(head.get("item", []), "items", payload.url)
     items = [children(item) for item in head.get("item", [])]
     site = _site(head, items, payload)
     entries: list[Entry] = []

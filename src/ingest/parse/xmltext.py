@@ -14,6 +14,7 @@ from lxml import etree
 from ingest.errors import Malformed
 from ingest.model import Payload
 from ingest.parse.decode import opened
+from ingest.parse.limits import MAX_REFERENCES, MAX_TAGS, check_marks
 from ingest.parse.xmlroot import Root
 
 MAX_PREFIXES = 50
@@ -72,17 +73,23 @@ def xml_root(payload: Payload, *, recover: bool = False) -> etree._Element:
 
 def tree_of(document: XmlText, url: str, *, recover: bool = False) -> etree._Element:
     """As `xml_root`, for those who need the document's warnings too. `url` is for the error."""
+    check_marks(document.text, ("<", "="), "tags and attributes", url, MAX_TAGS)
     try:
         root = _tree(document.text)
     except etree.XMLSyntaxError:
         root = None
     try:
-        root = _tree(repair(document.text, document.root), recover=recover) if root is None else root
+        root = _tree(_repaired(document, url), recover=recover) if root is None else root
     except etree.XMLSyntaxError as e:
         raise Malformed(url, f"not well-formed XML: {e.msg}", "look at the stored payload") from e
     if root is None:
         raise Malformed(url, "nothing of the XML can be read", "look at the stored payload")
     return root
+
+
+def _repaired(document: XmlText, url: str) -> str:
+    check_marks(document.text, ("&",), "references in a document to repair", url, MAX_REFERENCES)
+    return repair(document.text, document.root)
 
 
 def repair(text: str, root: Root) -> str:

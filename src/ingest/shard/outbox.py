@@ -31,16 +31,17 @@ class Quarantined(Model):
 class ShardResult(Model):
     """What the state becomes once the run has landed, and what the report says.
 
-    `settled` are ids of items that are no longer pending.
+    `settled` are ids of items that are no longer pending. asyncio prints its main task, and with it this result, when
+    it puts its signal handler back: what is long stays out of that.
     """
 
     run_id: str
     shard: str
     started_at: datetime
     archive: str | None = None
-    feeds: tuple[FeedState, ...] = ()
-    items: tuple[ItemRow, ...] = ()
-    pending: tuple[PendingRow, ...] = ()
+    feeds: tuple[FeedState, ...] = Field((), repr=False)
+    items: tuple[ItemRow, ...] = Field((), repr=False)
+    pending: tuple[PendingRow, ...] = Field((), repr=False)
     settled: tuple[str, ...] = ()
     pieces: tuple[PieceRow, ...] = ()
     sources: tuple[SourceReport, ...] = ()
