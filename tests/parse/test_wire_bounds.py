@@ -23,7 +23,7 @@ from tests.parse.cases import folders
 FIXTURES = {
     "nitf": "nitf-", "newsml-g2": "newsml-g2-", "newsml-1": "newsml-1-", "agencyxml": "agencyxml-", "wxr": "wxr-",
     "iptc7901": "iptc7901-", "anpa": "anpa-", "ninjs": "ninjs", "apjson": "apjson-", "mail": "mail-",
-    "plaintext": "plaintext-",
+    "plaintext": "plaintext-", "zczc": "zczc-",
 }  # fmt: skip
 SEEDS = {name: [next(one.glob("input.*")).read_bytes() for one in folders(part)] for name, part in FIXTURES.items()}
 MODEST = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -267,3 +267,15 @@ def test_a_copy_with_another_body_is_decoded_anew() -> None:
     second = first.model_copy(update={"body": b"two"})
     assert decode(second).text == "two"
     assert decode(first).text == "one"
+
+
+@pytest.mark.timeout(30)
+def test_topics_of_a_document_are_read_once_and_not_for_each_item() -> None:
+    topics = "".join(f'<Topic Duid="t{n}"><FormalName Scheme="N2">X{n}</FormalName></Topic>' for n in range(3_000))
+    item = (
+        "<NewsItem><NewsComponent><NewsLines><HeadLine>Fair</HeadLine></NewsLines><DescriptiveMetadata>"
+        '<TopicOccurrence Topic="#t7"/></DescriptiveMetadata></NewsComponent></NewsItem>'
+    )
+    body = f"<NewsML><TopicSet>{topics}</TopicSet><NewsEnvelope/>{item * 3_000}</NewsML>"
+    parsed = tried(body.encode())
+    assert parsed and {one.subjects[0].code for one in parsed.entries} == {"X7"}

@@ -14,6 +14,7 @@ from ingest.clean.desk import status_of, take_notes
 from ingest.clean.headline import take_headline, without_repeats
 from ingest.clean.images import merged_images
 from ingest.clean.language import language_of
+from ingest.clean.learned import NOTHING, Learned, take_learned
 from ingest.clean.normalise import field_text, one_line, same, word_count
 from ingest.clean.pieces import Body, Piece, join_text
 from ingest.clean.plaintext import looks_like_html, text_body
@@ -51,15 +52,25 @@ class _Cleaned(NamedTuple):
 _NOTHING = _Cleaned((), (), (), None, None, None, None)
 
 
-def clean(entry: Entry, source: Source, *, fetched_at: datetime | None = None, raw: RawRef | None = None) -> Article:
+def clean(
+    entry: Entry,
+    source: Source,
+    *,
+    learned: Learned = NOTHING,
+    fetched_at: datetime | None = None,
+    raw: RawRef | None = None,
+) -> Article:
     """Make the article that lands from an item as published. Same entry in, same article out: no clock, no network.
+
+    `learned` are the rules for what the source repeats (`learned.in_force`).
 
     Raises NoContent if the item has no headline, no text, no image, and is no withdrawal either.
     """
     url = canonical_url(entry.url, entry.base_url)
     base = entry.base_url or url
     read = _read(entry.html, is_text=entry.html_is_text, base=base, source=source)
-    body, teaser = _cleaned(read, entry, source, is_text=entry.html_is_text), _teaser(entry, source, base)
+    body = _cleaned(read, entry, source, learned, is_text=entry.html_is_text)
+    teaser = _teaser(entry, source, learned, base)
     kept = tuple(piece for piece in body.pieces if piece.kind != "image")
     body_text = join_text(kept)
     summary = _summary(teaser, entry, body_text)
@@ -67,7 +78,8 @@ def clean(entry: Entry, source: Source, *, fetched_at: datetime | None = None, r
     subheadline = field_text(entry.subheadline)
     ed_note = " ".join(dict.fromkeys(filter(None, (field_text(entry.ed_note), body.ed_note, teaser.ed_note)))) or None
     pub_status = status_of(entry.pub_status, headline, ed_note)
-    images, repeated = merged_images((*body.pieces, *teaser.pieces), entry.images, base)
+    shown = body.pieces if entry.is_abstract else (*body.pieces, *teaser.pieces)  # a wire's abstract shows no picture
+    images, repeated = merged_images(shown, entry.images, base)
     if not (headline or kept or images or summary or pub_status != "usable"):
         raise NoContent(
             entry.url or entry.guid or source.id,
@@ -150,8 +162,9 @@ def _read(html: str | None, *, is_text: bool, base: str | None, source: Source) 
     return text_body(html) if is_text else html_body(html, base, source.rules)
 
 
-def _cleaned(body: Body, entry: Entry, source: Source, *, is_text: bool) -> _Cleaned:
+def _cleaned(body: Body, entry: Entry, source: Source, learned: Learned, *, is_text: bool) -> _Cleaned:
     pieces, sifted = sift(body.pieces, source.rules)
+    pieces, repeated = take_learned(pieces, learned)
     pieces, repeats = without_repeats(pieces, entry)
     pieces, byline = take_byline(pieces, entry.byline or (entry.authors[0] if len(entry.authors) == 1 else None))
     pieces = with_captions(pieces)
@@ -167,17 +180,17 @@ def _cleaned(body: Body, entry: Entry, source: Source, *, is_text: bool) -> _Cle
         taken.append(Removed(kind="byline", text=byline.text, rule="byline"))
     if dateline:
         taken.append(Removed(kind="dateline", text=dateline.dateline.text, rule="dateline"))
-    removed = (*body.removed, *sifted, *repeats, *taken)
+    removed = (*body.removed, *sifted, *repeated, *repeats, *taken)
     return _Cleaned(pieces, removed, body.warnings, headline, byline, dateline, ed_note)
 
 
-def _teaser(entry: Entry, source: Source, base: str | None) -> _Cleaned:
+def _teaser(entry: Entry, source: Source, learned: Learned, base: str | None) -> _Cleaned:
     """The summary, cleaned as a body is: some feeds put the whole story there."""
     html = entry.summary_html
     if not html or html == entry.html:
         return _NOTHING
     is_text = not looks_like_html(html)
-    return _cleaned(_read(html, is_text=is_text, base=base, source=source), entry, source, is_text=is_text)
+    return _cleaned(_read(html, is_text=is_text, base=base, source=source), entry, source, learned, is_text=is_text)
 
 
 def _summary(teaser: _Cleaned, entry: Entry, body_text: str) -> str | None:
@@ -203,6 +216,7 @@ def _texts(values: tuple[str, ...]) -> tuple[str, ...]:
 def _authors(entry: Entry, source: Source, body: _Cleaned) -> tuple[str, ...]:
     """People, and whoever else signed, but not the paper itself."""
     given = given_authors(given_byline(entry.byline), entry.authors) or (body.byline.authors if body.byline else ())
+    given = given or (body.dateline.authors if body.dateline else ())
     return tuple(name for name in given if same(name) != same(source.name))
 
 

@@ -22,6 +22,7 @@ from ingest.urls import canonical_url
 
 _UNEVEN = re.compile(r"[\t\n\f\r]|  ")
 _WHITE = re.compile(r"[ \t\n\f\r]+")
+_DOUBLE = re.compile(" {2,}")
 _EM, _STRONG = frozenset(("em", "i", "cite")), frozenset(("strong", "b"))
 _MAX_TABLES = 5  # in one another; the question whether one is for layout looks at all that is in it
 _LISTS = frozenset(("ul", "ol", "dl", "menu"))
@@ -208,9 +209,10 @@ class _Walker:
         if self._seam and self._runs and _seam_of_words(self._runs[-1].text, text):
             text = f" {text}"
         self._seam = False
-        if "&" in text:
-            text = decoded(text)
-        self._runs.append(Run(normal(text), self._href, self._em > 0, self._strong > 0))
+        text = normal(decoded(text) if "&" in text else text)
+        if "  " in text and not self._inside("pre"):  # no-break spaces are spaces only now
+            text = _DOUBLE.sub(" ", text)
+        self._runs.append(Run(text, self._href, self._em > 0, self._strong > 0))
 
     def _break(self) -> None:
         """One line break is a line; two in a row are a new paragraph."""

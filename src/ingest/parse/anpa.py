@@ -235,7 +235,10 @@ def _subjects(keyword: str | None) -> tuple[Subject, ...]:
 
 
 def _contributors(text: Text) -> tuple[Contributor, ...]:
-    return (Contributor(name=text.byline, role=text.title),) if text.byline and text.title else ()
+    """The reporters, if the line after the byline is their title and no agency."""
+    if not text.byline or not text.title or AGENCY.match(text.title):
+        return ()
+    return tuple(Contributor(name=name, role=text.title) for name in people_of([text.byline]))
 
 
 def _associations(

@@ -15,10 +15,11 @@ _NOTE = re.compile(r"^\(?(?:Eds?|Editors?|EDITORS?['’]?S?)\b[^:\n]{0,20}(?::|N
 _PHOTO = re.compile(r"[A-Z]{2,6} (?:Photos?|Graphics?|Video)s?\b[\s:]{0,3}(.{0,400})$")
 _PHOTO_CODE = re.compile(r"\b[A-Z]{2,6}\d{1,6}\b")
 PICK_UP = re.compile(r"[A-Z][A-Z .,'-]{1,40}: ?\S")  # where an add goes on: the dateline's town, the last words
-_END_MARKS = {"END", "ENDS", "-30-", "30", "###"}
+_END_MARKS = {"END", "ENDS", "-30-", "30", "###", "MORE", "(MORE)", "-MORE-"}
+_ALERT = re.compile(r"(?:URGENT|BULLETIN|FLASH|(?:AP\s?)?NEWS\s?ALERT)$")  # alone above a headline
 _LONG = 80  # characters: a longer line of the heading is a summary
 _LONGEST = 1_000  # characters of a heading's line, with those it was wrapped into
-_SHORT, _FEW = 6, 2  # longer than the end marks are; columns that prose has, too
+_SHORT, _FEW = 8, 2  # longer than the end marks are; columns that prose has, too
 _WIDE = 120  # characters: a longer line without columns is prose, though in a tabular message
 AGENCY = re.compile(r"(?:the\s.{1,60}|[a-z ]{0,30}\bpress|reuters|agence\b.{0,20}|staff)$", re.IGNORECASE)  # no person
 
@@ -80,7 +81,7 @@ def _kind(line: str, raw: str, seen: dict[str, str], is_tabular: bool) -> str | 
     """What a line of the heading is, by its words and by what has come before it."""
     if "keyword" not in seen:
         return "keyword"
-    if _NOTE.match(line):
+    if _NOTE.match(line) or _ALERT.match(line):
         return "note"
     if _PHOTO.match(line):
         return "photo"
@@ -120,20 +121,29 @@ def _body(lines: list[str], is_tabular: bool) -> tuple[str | None, tuple[Removed
             removed.append(Removed(kind="other", text=line, rule="anpa-end-mark"))
         elif raw[0] == _TLI or (is_tabular and len(line) <= _WIDE) or (";" in line and line.count(";") > _FEW):
             if paragraph:
-                parts.append(f"<p>{_escaped(' '.join(paragraph))}</p>")
+                parts.append(_prose(paragraph))
                 paragraph.clear()
-            table.append(_HALF.sub("½", line) if "{" in line else line)
+            table.append(line)
         else:
             if table:
-                parts.append(f"<pre>{_escaped(chr(10).join(table))}</pre>")
+                parts.append(_tabular(table))
                 table.clear()
             elif paragraph and raw[0] in "\t^":
-                parts.append(f"<p>{_escaped(' '.join(paragraph))}</p>")
+                parts.append(_prose(paragraph))
                 paragraph.clear()
             paragraph.append(line)
-    parts += [f"<p>{_escaped(' '.join(paragraph))}</p>"] if paragraph else []
-    parts += [f"<pre>{_escaped(chr(10).join(table))}</pre>"] if table else []
+    parts += [_prose(paragraph)] if paragraph else []
+    parts += [_tabular(table)] if table else []
     return "\n".join(parts) or None, tuple(removed)
+
+
+def _prose(lines: list[str]) -> str:
+    return f"<p>{_escaped(' '.join(lines))}</p>"
+
+
+def _tabular(lines: list[str]) -> str:
+    text = "\n".join(lines)
+    return f"<pre>{_escaped(_HALF.sub('½', text) if '{' in text else text)}</pre>"
 
 
 def _escaped(text: str) -> str:

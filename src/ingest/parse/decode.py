@@ -121,7 +121,7 @@ def _is_clean(text: str) -> bool:
         return False
     if len(octets.translate(None, _CONTROLS)) < len(octets):
         return False
-    return text.isascii() or not (b"\xef\xbb\xbf" in octets or b"\xef\xbf\xbe" in octets or b"\xef\xbf\xbf" in octets)
+    return not ("\ufeff" in text or "\ufffe" in text or "\uffff" in text)
 
 
 def json_value(payload: Payload) -> object:
@@ -149,7 +149,7 @@ def _decode(body: bytes, content_type: str) -> Decoded:
             return Decoded(body.decode(name, "replace"), name)
     if b"\x00" in body[:4] and (wide := _wide(body[:4])):
         return Decoded(body.decode(wide, "replace"), wide)
-    is_stateful = any(shift in body for shift in _SHIFTS)
+    is_stateful = any(map(body.__contains__, _SHIFTS))
     if body.isascii() and not is_stateful:
         return Decoded(body.decode(), "utf-8")
     declared = _declared(body, content_type)

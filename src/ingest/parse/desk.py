@@ -64,7 +64,7 @@ def _compiled(name: str) -> re.Pattern[str]:
         f"(?-i:{_START}(?:{_CAPITALS[name]}){_END}|,\\s?(?:{_CAPITALS[name]}){_END})" if name in _CAPITALS else None,
         f"{_START}(?:{_WORDS[name]}){_END}" if name in _WORDS else None,
         f"^(?:{_WHOLE[name]})$" if name in _WHOLE else None,
-        _PHRASES.get(name),
+        f"(?:{_PHRASES[name]})" if name in _PHRASES else None,  # grouped, so that a common \b is looked at once
     )
     return re.compile("|".join(part for part in parts if part), re.IGNORECASE)
 
@@ -86,7 +86,6 @@ _STEMS = {name: frozenset(stems.split()) for name, stems in _NEEDED.items()}
 _TAKES = _STEMS["add"] | _STEMS["update"] | {"page"}
 _ANY_STEM = frozenset[str]().union(_TAKES, *_STEMS.values())
 _WORD = re.compile(r"[^\W\d_]{2,40}")
-_ASCII_STEMS = {stem.encode(): stem for stem in _ANY_STEM if stem.isascii()}
 _LETTERS = bytes(ord(chr(byte).lower()) if chr(byte).isalpha() else 32 for byte in range(128)).ljust(256)
 _LEAD = re.compile(
     r"(?P<nth>\d{1,2}(?:st|nd|rd|th))?[\s-]{0,2}(?P<lead>(?:Ld|Lead)\b(?:-?(?:Writethru|Writethrough|Wthru))?"
@@ -129,21 +128,20 @@ def ruling(*texts: str | None, issued: datetime | None, zone: str) -> Ruling:
 
 def instruction_of(*texts: str | None) -> str | None:
     """The strongest of: kill, withhold, correction, add, update, repeat, advisory; None if the texts say none of it."""
-    said = [text[:MAX_TEXT] for text in texts if text]
-    if not _stems("\n".join(said)):
-        return None
-    given = [(text.strip(), stems) for text in said if (stems := _stems(text))]
-    for name in _ORDER:
-        if any(stems & _STEMS[name] and _INSTRUCTIONS[name].search(text) for text, stems in given):
+    said = [text[:MAX_TEXT].strip() for text in texts if text]
+    stems = _stems("\n".join(said))
+    given = [(text, _stems(text)) for text in said] if stems else []
+    for name in _ORDER if stems else ():
+        needed = _STEMS[name]
+        if stems & needed and any(own & needed and _INSTRUCTIONS[name].search(text) for text, own in given):
             return name
     return None
 
 
 def _stems(text: str) -> frozenset[str]:
-    if not text.isascii():
-        return _ANY_STEM.intersection([word[:5] for word in _WORD.findall(text.lower())])
-    found = _ASCII_STEMS.keys() & [word[:5] for word in text.encode().translate(_LETTERS).split()]
-    return frozenset([_ASCII_STEMS[stem] for stem in found])
+    ascii_ = text.encode().translate(_LETTERS).decode().split() if text.isascii() else None
+    words = _WORD.findall(text.lower()) if ascii_ is None else ascii_
+    return _ANY_STEM.intersection([word[:5] for word in words])
 
 
 def status_of(instruction: str | None) -> PubStatus:

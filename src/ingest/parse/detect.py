@@ -3,7 +3,8 @@
 A format is a module of this package with
 
     NAMES = ("nitf",)                  the first is its name; the others are accepted for `format` too
-    MARK = re.compile(rb"\x01W")       found in the first HEAD bytes of all that it reads; asked before any decoding
+    MARK = re.compile(rb"\x01W")       found in the first HEAD bytes of all that it reads; asked before any decoding;
+                                       it begins with SOH, as all messages framed by control characters do
     ROOTS = ("nitf",)                  local names of XML root elements it reads, in lower case
     def claims(sniff: Sniff) -> bool   where the root is not enough (or there is none); asked before any ROOTS
     def parse(payload: Payload) -> Parsed
@@ -23,6 +24,7 @@ from ingest.parse.decode import Opened, body_of, opened
 from ingest.parse.xmlroot import Root
 
 HEAD = 8_192
+_SOH = b"\x01"
 _FEED_LINK = re.compile(r"<link\b[^>]{0,500}?application/(?:rss|atom|feed)\+(?:xml|json)[^>]{0,500}>", re.IGNORECASE)
 _HREF = re.compile(r"href\s{0,9}=\s{0,9}[\"']?([^\"'\s>]{1,500})", re.IGNORECASE)
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{1,200})", re.IGNORECASE)
@@ -67,7 +69,7 @@ def detect(payload: Payload, index: Index) -> Format:
     Raises UnknownFormat if no format claims it.
     """
     head = body_of(payload)[:HEAD]
-    for mark, one in index.marks:
+    for mark, one in index.marks if _SOH in head else ():
         if mark.search(head):
             return one
     return _choose(sniff(payload), index)

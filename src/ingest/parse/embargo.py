@@ -26,7 +26,7 @@ _EMBARGO = re.compile(
     r"(?:before|until|prior)\b",
     re.IGNORECASE,
 )
-_NEEDED = ("use", "embargo", "sperrfrist", "gesperrt", "release", "publication", "published")
+_NEEDED = ("use", "embargo", "sperr", "release", "publi")  # none of these words is without one of them
 _LIFTED = re.compile(
     r"\bembargo\s{1,3}(?:is\s{1,3}|has\s{1,3}been\s{1,3})?lifted\b|\bno\s{1,3}embargo\b", re.IGNORECASE
 )
@@ -78,9 +78,10 @@ class _Day(NamedTuple):
 
 
 def is_embargoed(text: str) -> bool:
-    if not any(map(text[:MAX_TEXT].lower().__contains__, _NEEDED)):
+    text = text[:MAX_TEXT]
+    if not any(map(text.lower().__contains__, _NEEDED)):
         return False
-    return _EMBARGO.search(text[:MAX_TEXT]) is not None and not _LIFTED.search(text[:MAX_TEXT])
+    return _EMBARGO.search(text) is not None and not _LIFTED.search(text)
 
 
 def embargo_of(text: str, issued: datetime | None, zone: str) -> datetime | None:

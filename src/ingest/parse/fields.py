@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from urllib.parse import urljoin
@@ -29,6 +29,13 @@ _ABSOLUTE = re.compile(
 _NUMBER = re.compile(r"\s{0,9}(\d{1,9})")
 _BY = re.compile(r"^by[\s:]{1,3}", re.IGNORECASE)
 _HALF_DAY = re.compile(r"[ap]\.?m\b", re.IGNORECASE)
+_YEAR_FIRST = re.compile(
+    r"(?P<year>\d{4})(?:-(?P<month>\d{1,2})(?:-(?P<day>\d{1,2}))?|(?P<mm>\d{2})(?P<dd>\d{2}))(?![\d-])"
+    r"(?:[T ](?P<hour>\d{1,2})(?::?(?P<minute>\d{2})(?::?(?P<second>\d{2}))?)?(?!\d))?"
+)
+_WEEK = re.compile(r"\d{4}-?W\d")
+_UNPARTED = re.compile(r"(\d{8})(\d{6})(?!\d)")
+_GMT_OFFSET = re.compile(r"\s{0,3}(?:GMT|UTC)(?=[+-]\d)")
 _EPOCH = re.compile(r"\d{10}(\d{3})?(?:\.\d{1,9})?$")
 _ADDRESS = re.compile(r"(?:mailto:)?[\w.+%-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64}){0,6}(?:\?[^\s>)]{0,100})?")
 _AND = re.compile(r"\s{1,3}(?:and|&amp;|&)\s{1,3}|\s{0,3};\s{0,3}", re.IGNORECASE)
@@ -46,7 +53,7 @@ def text_of(value: object) -> str | None:
 
 def int_of(value: object) -> int | None:
     """A whole number from a number or from up to nine digits (`800`, `800px`)."""
-    said = text_of(value)
+    said = text_of(value) if value is not None else None
     found = _NUMBER.match(said) if said else None
     return int(found[1]) if found else None
 
@@ -76,8 +83,8 @@ def unique(values: Iterable[str | None]) -> tuple[str, ...]:
 def language_of(*values: object) -> str | None:
     """The first that looks like BCP 47, with the usual case: `en_us` is `en-US`."""
     for value in values:
-        tag = (text_of(value) or "").replace("_", "-")
-        if _LANGUAGE.match(tag):
+        tag = (text_of(value) or "").replace("_", "-") if value else ""
+        if tag and _LANGUAGE.match(tag):
             first, *rest = tag.lower().split("-")
             return "-".join([first, *(part.upper() if len(part) == 2 else part for part in rest)])
     return None
@@ -134,9 +141,25 @@ def _time(raw: str, zone: str) -> datetime | None:
 
 
 def _plain(raw: str) -> datetime | None:
+    raw = _GMT_OFFSET.sub("", _UNPARTED.sub(r"\1T\2", raw, count=1), count=1)
+    if not _is_possible(raw):
+        return None
     if _HALF_DAY.search(raw):  # only dateutil does not pass over "PM"
         return _any(raw)
     return _rfc822(raw) or _iso(raw) or _unusual(raw) or _any(raw)
+
+
+def _is_possible(raw: str) -> bool:
+    """False for a 31st of June or an hour 25, of which feedparser makes the day after: nobody said that."""
+    found = _YEAR_FIRST.match(raw)
+    if found is None:
+        return not _WEEK.match(raw) or _iso(raw) is not None
+    said = {name: int(digits) for name, digits in found.groupdict(0).items()}
+    try:
+        date(said["year"], said["month"] or said["mm"], said["day"] or said["dd"] or 1)
+    except ValueError:
+        return False
+    return said["hour"] <= 24 and said["minute"] < 60 and said["second"] <= 60
 
 
 def _epoch(raw: str) -> datetime | None:

@@ -17,7 +17,7 @@ Sources = Mapping[str, str | Sequence[str]]
 TITLES = {
     "newsml-g2": "NewsML-G2", "newsml-1": "NewsML 1", "nitf": "NITF", "ninjs": "ninjs", "apjson": "AP JSON",
     "iptc7901": "IPTC 7901", "anpa": "ANPA 1312", "agencyxml": "Agency XML", "mail": "Mail", "plaintext": "Plain text",
-    "syndication": "RSS, RDF, Atom", "jsonfeed": "JSON Feed", "sitemap": "Sitemap", "wxr": "WordPress",
+    "zczc": "ZCZC", "syndication": "RSS, RDF, Atom", "jsonfeed": "JSON Feed", "sitemap": "Sitemap", "wxr": "WordPress",
 }  # fmt: skip
 # What the parsers call otherwise than the article does; "" is nothing of an article's.
 _OURS = {

@@ -38,7 +38,7 @@ _RELS = {
     "continues": "continues", "iscontinuationof": "continues", "haspicture": "picture", "related": "related",
 }  # fmt: skip
 _PRIVATE = re.compile(r"private|non-?public|internal|contact|closingline|not-?for-?publication", re.IGNORECASE)
-_PLACES = ("geoarea", ":poi")
+_PLACES = ("geoarea", ":poi", "cpttype:5")  # the last is Reuters' and ANSA's
 _CAPTIONS, _SUMMARIES = {"caption"}, {"", "summary", "abstract", "teaser", "lead", "intro", "synopsis"}
 _SUBHEADS = {"sub", "subhead", "subheadline", "subtitle", "hl2", "second", "secondary", "deck"}
 _SEQUENCES = {"runningnumber", "sequence", "sequencenumber", "seqno", "serviceseq"}
@@ -68,7 +68,7 @@ def notes_of(elements: Iterable[Element], body: Inline) -> tuple[str | None, str
         if _PRIVATE.search(said):
             private += [text(element) or ""]
             continue
-        for part in [one for one in element.iter() if _PRIVATE.search(one.get("class") or "")]:
+        for part in [one for one in element.iter() if (kind := one.get("class")) and _PRIVATE.search(kind)]:
             private += [text(part) or ""]
             _emptied(part)
         public += [text(element) or ""]
@@ -178,12 +178,16 @@ def authors_of(people: People, byline: str | None, body: Inline) -> tuple[str, .
     return unique((*people.authors, *(one for one in named if not any(name in one for name in people.authors))))
 
 
-def places_of(meta: Children, item: Item) -> tuple[Subject, ...]:
-    """Where it was made and, around that, the wider areas; then the places it is about."""
+def places_of(meta: Children, asserts: Iterable[Element], item: Item) -> tuple[Subject, ...]:
+    """Where it was made and, around that, the wider areas; then the places it is about, as subjects or asserted."""
     found: list[Subject] = []
     about = [one for one in meta.get("subject", ()) if one.get("type", "").lower().endswith(_PLACES)]
     for element in meta.get("located", ()):
         found += [subject_from(one, item) for one in (element, *named(element, "broader"))]
+    for element in asserts:  # STT has places there, and nowhere else
+        areas = [one for one in named(element, "broader") if one.get("type", "").lower().endswith(_PLACES)]
+        own = [element] if areas or named(element, "geoAreaDetails") else []
+        about += [one for one in (*own, *areas) if named(one, "name")]
     return once((*found, *(subject_from(one, item) for one in about)))
 
 
@@ -207,8 +211,8 @@ def category_of(meta: Children, item_meta: Children, subjects: Iterable[Subject]
         if one.scheme == "a1312cat" and one.code:
             return one.code
     for element in meta.get("subject", ()):
-        if element.get("type", "").lower().endswith("category"):
-            return code_of(element)
+        if element.get("type", "").lower().endswith(("category", ":cat")):
+            return code_of(element) or element.get("literal")
     return ", ".join(unique(code_of(one) for one in item_meta.get("service", ()))) or None
 
 

@@ -21,6 +21,13 @@ _SILENT = [f"{{*}}{name}" for name in ("style", "script", "head", "link", "meta"
 _CSS = re.compile(r"\s{0,99}(?:/\*|@(?:import|media|charset)\b|[\w.#*:,>\s-]{1,200}\{\s{0,99}[\w-]{1,40}\s{0,9}:)")
 _STYLES = re.compile(r"css|style\s?sheet|xsl|javascript|dtd", re.IGNORECASE)
 
+_DASH_TAGS = re.compile(r"&lt;/?e[nm]dash&gt;")  # STT's editing system leaves its own in the text
+_TT_FIELDS = ("RUBRIK", "INGRESS", "BYLINE", "ORT")
+_TT_MARKS = {
+    "RUBRIK": "h2", "MELLIS": "h3", "CITAT": "blockquote", "TABELL": "table", "FRAGA": "p", "SVAR": "p", "DAT": "p",
+    "TEXT": "div", "FAKTATEXT": "div", "BAKGRUNDTEXT": "div", "INGRESS": "div", "BRODTEXT": "div", "BYLINE": "p",
+}  # fmt: skip
+
 
 class Inline(NamedTuple):
     """A body as HTML or plain text, and what a head inside it says (NITF's body.head)."""
@@ -66,6 +73,8 @@ def _of_elements(holder: Element, elements: list[Element]) -> Inline:
         name = local(one).lower()
         if name == "nitf":
             return _of_nitf(one)
+        if one.tag == "BODY":
+            return _of_ttnitf(one)
         if name == "html":
             bodies = [child for child in one if local(child).lower() == "body"]
             return _of_page(bodies[0]) if bodies else Inline(html=markup(one) or None)
@@ -116,7 +125,7 @@ def _of_nitf(nitf: Element) -> Inline:
     read = body_of(content) if content is not None else Body()
     return Inline(
         html=read.html,
-        headline=text(_only(lines.get("hl1"))),
+        headline=text(_only(lines.get("hl1"))) or text(nitf.find("head/title")),
         subheadline=text(_only(lines.get("hl2"))),
         byline=text(byline),
         authors=_names(byline),
@@ -128,6 +137,25 @@ def _of_nitf(nitf: Element) -> Inline:
         private=read.private,
         warnings=read.warnings,
     )
+
+
+def _of_ttnitf(body: Element) -> Inline:
+    """TT's mark-up (application/ttnitf+xml), which has Swedish names in capitals."""
+    found = {name: next(body.iter(name), None) for name in _TT_FIELDS}
+    headline, lead, byline, dateline = (text(found[name]) for name in _TT_FIELDS)
+    line = next(body.iter("DAT"), None)
+    said = " / ".join(one.strip() for one in map(str, line.itertext()) if one.strip()) if line is not None else None
+    removed = (Removed(kind="dateline", text=said, rule="ttnitf:DAT"),) if said else ()
+    etree.strip_elements(body, "BILD", with_tail=False)
+    for gone in (found["RUBRIK"], found["BYLINE"], line):
+        if gone is not None:
+            _dropped(gone)
+    for one in body.iter(etree.Element):
+        one.tag = _TT_MARKS.get(one.tag, one.tag.lower())
+    return Inline(
+        html=markup(body) or None, headline=headline, summary=lead, byline=byline, authors=people_of([byline]),
+        dateline=dateline, removed=removed,
+    )  # fmt: skip
 
 
 def _names(byline: Element | None) -> tuple[str, ...]:
@@ -151,15 +179,15 @@ def markup(element: Element) -> str:
     """What is in an element as HTML: local names only, no style sheets and scripts. The tree is changed."""
     etree.strip_elements(element, *_SILENT, with_tail=False)
     for one in element.iter(etree.Element):
-        if one.tag[0] == "{":
-            one.tag = local(one)
+        if (tag := one.tag)[0] == "{":
+            one.tag = tag[tag.rfind("}") + 1 :]
         for key in one.keys():  # noqa: SIM118 - an element's iterator gives its children
             if key[0] == "{":
                 del one.attrib[key]
     etree.cleanup_namespaces(element)
     element.attrib.clear()
     html = etree.tostring(element, encoding="unicode", method="html", with_tail=False)
-    return html.partition(">")[2].rpartition("<")[0].strip()
+    return _DASH_TAGS.sub("", html.partition(">")[2].rpartition("<")[0].strip())
 
 
 def _dropped(element: Element) -> None:

@@ -131,7 +131,7 @@ def _entry(frame: Frame, header: re.Match[str], text: str, payload: Payload) -> 
         updated=moved.when,
         embargoed_until=ruling.embargoed_until,
         urgency=int(header["priority"]) or None,
-        genre=next((kicker for kicker in heading.kickers if _GENRES & set(kicker.split())), None),
+        genre=next((kicker for kicker in heading.kickers if _GENRES & set(kicker.upper().split())), None),
         keywords=unique(part.strip() for part in (slug or "").split("/")),
         ed_note="\n".join(part for part in (notes, read.notebook) if part) or None,
         private_note=read.private,

@@ -61,12 +61,20 @@ def text_of(text: str) -> Text:
     heading, body = _apart(without_controls(text).strip("\n"))
     body, private = _cut_private(f"\n{body}")
     body, notebook = _cut(body, _NOTEBOOK.search(body) if "#" in body else None)
+    notebook, signed = _without_sign_off(notebook)
+    private = f"{private}\n{signed}"
     lines = body.rstrip().split("\n")
     while lines and (not lines[-1].strip() or _RULE.match(lines[-1])):
         lines.pop()
     if len(lines) > 2 and not lines[-2].strip() and _SIGN_OFF.match(lines[-1].strip()):
         private = f"{private}\n{lines.pop()}"
     return Text(_heading(heading), "\n".join(lines).strip("\n") or None, _note(notebook), _note(private))
+
+
+def _without_sign_off(notebook: str) -> tuple[str, str]:
+    """The notebook without the desk's initials below it ("dpa abc de"), and those."""
+    above, _, last = notebook.rstrip().rpartition("\n")
+    return (above, last.strip()) if _SIGN_OFF.match(last.strip()) else (notebook, "")
 
 
 def _cut_private(text: str) -> tuple[str, str]:
@@ -118,7 +126,10 @@ def _heading(lines: list[str]) -> Heading:
         line = " ".join(raw.rstrip(" =").split())
         if not line:
             continue
-        if not headlines and _is_kicker(line):
+        bracketed = line[1:-1] if line.startswith("(") and line.endswith(")") and len(line) > 2 else None
+        if bracketed and not open_line:
+            (kickers if _begins_as_kicker(bracketed) else notes).append(bracketed)
+        elif not headlines and _is_kicker(line):
             kickers.append(line.rstrip(" :"))
         elif _COPYRIGHT.match(line):
             notice = line
@@ -137,11 +148,14 @@ def _heading(lines: list[str]) -> Heading:
 
 def _is_kicker(line: str) -> bool:
     """A short line in capitals that begins with a desk's word: EXTRA, "ROUNDUP 2", "1ST LEAD". A headline says more."""
-    first = _FIRST_WORD.match(line)
-    if first is None or first[1].upper() not in _KICKERS or len(line) > 100:
+    if not _begins_as_kicker(line):
         return False
-    word = first[1].upper()
-    return word.startswith(("EMBARGO", "SPERRFRIST")) or (line.upper() == line and len(line.split()) < 5)
+    return line.upper().startswith(("EMBARGO", "SPERRFRIST")) or (line.upper() == line and len(line.split()) < 5)
+
+
+def _begins_as_kicker(line: str) -> bool:
+    first = _FIRST_WORD.match(line)
+    return first is not None and first[1].upper() in _KICKERS and len(line) <= 100
 
 
 def _note(text: str) -> str | None:

@@ -4,10 +4,11 @@ Of what several components say, the outermost counts first, then those of the ma
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from ingest.model import Contributor, Rights, Subject
+from ingest.parse import desk
 from ingest.parse.fields import people_of, unique
 from ingest.parse.newsml1content import Children, Component, code, first, is_of_picture
 from ingest.parse.qcodes import subject_of
@@ -18,8 +19,12 @@ _INSTRUCTIONS = {
     "delete": "kill", "withhold": "withhold", "add": "add", "repeat": "repeat", "lift embargo": "embargo-lifted",
 }  # fmt: skip
 _SUBJECTS = ("Subject", "SubjectMatter", "SubjectDetail", "SubjectQualifier")
-_NOTES = {"editornote", "editorialnote", "ednote", "note", "advisory", "notetoeditors", "editorsnote"}
+_NOTES = {
+    "editornote", "editorialnote", "ednote", "note", "advisory", "notetoeditors", "editorsnote", "advisoryline",
+    "productline",
+}  # fmt: skip
 _SUMMARIES = {"summary", "abstract", "lead", "teaser", "description"}
+_ORDER = ("sublocation", "city", "countryarea", "state", "province", "region", "country", "worldregion")
 _SPLIT = re.compile(r"\s{0,5}[,;|]\s{0,5}")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
@@ -33,16 +38,18 @@ class Envelope:
     sequence: str | None = None
     senders: tuple[str, ...] = ()
     products: tuple[str, ...] = ()
+    topics: Mapping[str, Subject] = field(default_factory=dict)  # of the TopicSets that the document begins with
 
 
 def envelope_of(element: Element | None) -> Envelope:
     inside = children(element)
     services = (*inside.get("NewsService", ()), *inside.get("NewsProduct", ()))
     return Envelope(
-        priority=code(first(inside, "Priority")),
+        priority=code_in(inside, "Priority"),
         sequence=text(first(inside, "TransmissionId")),
         senders=unique(_party(one) for one in inside.get("SentFrom", ())),
         products=unique(code(one) for one in services),
+        topics=_topics(element.itersiblings("{*}TopicSet", preceding=True)) if element is not None else {},
     )
 
 
@@ -139,6 +146,12 @@ def story_components(components: tuple[Component, ...]) -> Iterator[Component]:
     return iter(sorted(rest, key=lambda one: (len(one.path) > 1, "main" not in one.path)))
 
 
+def comments_of(holders: Iterable[Children]) -> tuple[str, ...]:
+    """Those Comments in which the desk says what may be done with the item; others are about the file."""
+    said = (text(one) for each in holders for one in each.get("Comment", ()))
+    return unique(one for one in said if one and (desk.is_embargoed(one) or desk.instruction_of(one)))
+
+
 def _kind(line: Element) -> str:
     return (code(first(children(line), "NewsLineType")) or "").lower().replace(" ", "")
 
@@ -167,13 +180,16 @@ class Administered:
         return unique(who for _, who in self.parties("Source", "Provider") if who != provider)
 
     def contributors(self) -> tuple[Contributor, ...]:
-        return tuple(
-            dict.fromkeys(Contributor(name=who, role=role) for role, who in self.parties("Creator", "Contributor"))
-        )
+        named = [Contributor(name=who, role=role) for role, who in self.parties("Creator", "Contributor")]
+        return tuple(dict.fromkeys((*named, *(Contributor(name=who, role="author") for who in self._signed()))))
+
+    def _signed(self) -> tuple[str, ...]:
+        """Some make a Property of the author (Belga)."""
+        return unique(value for each in self.found for value in _values(each, "author"))
 
     def authors(self, provider: str | None) -> tuple[str, ...]:
         """Creators with a whole name: a single word there is a desk's or agency's code."""
-        return people_of(who for _, who in self.parties("Creator") if " " in who and who != provider)
+        return people_of(who for _, who in self.parties("Creator") if " " in who and who != provider) or self._signed()
 
     def value(self, name: str) -> str | None:
         return next(
@@ -204,14 +220,15 @@ class Described:
     category: str | None
 
 
-def described_of(components: tuple[Component, ...]) -> Described:
+def described_of(components: tuple[Component, ...], topics: Mapping[str, Subject]) -> Described:
     found = tuple(_metadata(components, "DescriptiveMetadata"))
     codes = [one for each in found for holder in each.get("SubjectCode", ()) for one in holder.iterchildren(*_tags())]
     values = [(code(one) or "", one.get("Value")) for each in found for one in each.get("Property", ())]
     areas = [place for each in found for one in each.get("Location", ()) for place in _places(one)]
+    areas += [place for each in found for place in _areas(each.get("Property", []))]
     return Described(
-        languages=tuple(code(one) for each in found for one in each.get("Language", ())),
-        subjects=_once([_subject(one, "subj") for one in codes] + _others(found)),
+        languages=tuple(code(one) or text(one) for each in found for one in each.get("Language", ())),
+        subjects=_once([_subject(one, "subj") for one in codes] + _others(found, topics)),
         genres=unique(code(one) for each in found for one in each.get("Genre", ())),
         keywords=unique(value for name, value in values if name.lower() in {"keyword", "keywords"}),
         places=_once([place for _, place in areas]),
@@ -232,22 +249,48 @@ def _subject(element: Element, scheme: str | None) -> Subject:
     return subject_of(code(element), "subj" if "subjectcode" in given or "subject-code" in given else said, name)
 
 
-def _others(found: tuple[Children, ...]) -> list[Subject]:
-    """TopicOccurrences and OfInterestTo without a vocabulary are of no use to others; topics with a code are kept."""
-    return [
-        Subject(name=said)
-        for each in found
-        for one in each.get("TopicOccurrence", ())
-        if (said := text(one))
-    ]  # fmt: skip
+def _others(found: tuple[Children, ...], shared: Mapping[str, Subject]) -> list[Subject]:
+    """What TopicOccurrences refer to or, some, say themselves. OfInterestTo is of no use without its vocabulary."""
+    occurrences = [one for each in found for one in each.get("TopicOccurrence", ())]
+    references = [one.get("Topic", "").strip(" #") for one in occurrences]
+    own = _own_topics(occurrences[0]) if any(references) else {}
+    referred = (own.get(one) or shared.get(one) for one in references)
+    named = (said for each in found for said in (*map(text, each.get("TopicOccurrence", ())), *_values(each, "topic")))
+    return [*(one for one in referred if one), *(Subject(name=said) for said in named if said)]
+
+
+def _own_topics(inside: Element) -> dict[str, Subject]:
+    """Those that an item holds itself."""
+    return _topics(one for item in inside.iterancestors("{*}NewsItem") for one in item.iter("{*}TopicSet"))
+
+
+def _topics(sets: Iterable[Element]) -> dict[str, Subject]:
+    """By their Duid."""
+    return {duid: _topic(one) for each in sets for one in each.iterchildren("{*}Topic") if (duid := one.get("Duid"))}
+
+
+def _topic(topic: Element) -> Subject:
+    inside = children(topic)
+    formal = first(inside, "FormalName")
+    scheme = (formal.get("Scheme") or formal.get("Vocabulary")) if formal is not None else None
+    return subject_of(text(formal), scheme, text(first(inside, "Description")))
+
+
+def _values(inside: Children, name: str) -> Iterator[str | None]:
+    return (one.get("Value") for one in inside.get("Property", ()) if (code(one) or "").lower() == name)
 
 
 def _places(location: Element) -> Iterator[tuple[str, Subject]]:
     """The nearest first: City, then what is around it; or the Location's own code."""
     if own := code(location):
         yield "", subject_of(own, location.get("Scheme") or location.get("Vocabulary"))
-    named = {(code(one) or "").lower(): one.get("Value") for one in children(location).get("Property", ())}
-    for kind in sorted((one for one in named if named[one]), key=_nearness):
+    yield from _areas(children(location).get("Property", []))
+
+
+def _areas(properties: list[Element]) -> Iterator[tuple[str, Subject]]:
+    """Those that name a place; some have them without a Location around them (ANA)."""
+    named = {(code(one) or "").lower(): one.get("Value") for one in properties}
+    for kind in sorted((one for one in named if named[one] and _nearness(one) < len(_ORDER)), key=_nearness):
         value = (named[kind] or "").strip()
         is_code = kind.startswith("country") and len(value) in {2, 3} and value.isupper()
         scheme = f"iso3166-1a{len(value)}" if is_code else None
@@ -255,8 +298,7 @@ def _places(location: Element) -> Iterator[tuple[str, Subject]]:
 
 
 def _nearness(kind: str) -> int:
-    order = ("sublocation", "city", "countryarea", "state", "province", "region", "country", "worldregion")
-    return next((n for n, one in enumerate(order) if kind.startswith(one)), len(order))
+    return next((n for n, one in enumerate(_ORDER) if kind.startswith(one)), len(_ORDER))
 
 
 def _once(subjects: list[Subject]) -> tuple[Subject, ...]:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from ingest.model import Association, Entry, Parsed, Payload, Reject
 from ingest.parse import newsml1meta as meta
+from ingest.parse.bylines import byline_of
 from ingest.parse.fields import language_of, people_of, unique
 from ingest.parse.newsml1content import Children, Component, components_of, content_of, first
 from ingest.parse.wirexml import (
@@ -37,7 +38,7 @@ FIELDS = {
     "summary_html": "`NewsLine` typed as summary or lead, a component of that role, NITF's `abstract`",
     "html": "`ContentItem/DataContent` (NITF, XHTML, text, base64) of the main component, else the longest",
     "byline": "`NewsLines/ByLine`, else NITF's `byline`",
-    "authors": "names in the byline, else `AdministrativeMetadata/Creator`",
+    "authors": "names in the byline, else `AdministrativeMetadata/Creator`, `Property` author",
     "dateline": "`NewsLines/DateLine`, else NITF's `dateline`",
     "language": "`DescriptiveMetadata/Language`, else `@xml:lang`",
     "published": "`NewsManagement/FirstCreated`",
@@ -47,11 +48,11 @@ FIELDS = {
     "urgency": "`NewsManagement/Urgency`",
     "genre": "`DescriptiveMetadata/Genre`",
     "keywords": "`NewsLines/KeywordLine`, `Property` Keyword",
-    "subjects": "`SubjectCode` with Subject, SubjectMatter, SubjectDetail; `TopicOccurrence`",
-    "ed_note": "`NewsLine` typed as a note to editors, notes in NITF",
-    "contributors": "`AdministrativeMetadata/Creator`, `Contributor`",
+    "subjects": "`SubjectCode` with Subject, SubjectMatter, SubjectDetail; `TopicOccurrence`, `Property` Topic",
+    "ed_note": "`NewsLine` typed as a note to editors, a `Comment` with an embargo or a kill, notes in NITF",
+    "contributors": "`AdministrativeMetadata/Creator`, `Contributor`, `Property` author",
     "info_sources": "`AdministrativeMetadata/Source`, `Provider`; `NewsEnvelope/SentFrom`",
-    "places": "`DescriptiveMetadata/Location`",
+    "places": "`DescriptiveMetadata/Location`, `Property` City, Country …",
     "category": "`SubjectCode/*/@cat`, `Property` Category, else the envelope's service and product",
     "priority": "`NewsEnvelope/Priority`",
     "provider_sequence": "`NewsEnvelope/TransmissionId`",
@@ -116,14 +117,15 @@ def _entry(
     managed = children(first(inside, "NewsManagement"))
     content = content_of(components, payload.url)
     lines = meta.lines_of(components)
-    described = meta.described_of(components)
+    described = meta.described_of(components, envelope.topics)
     managing = meta.administered_of(components)
     updated = notes.time(text(first(managed, "ThisRevisionCreated")), "ThisRevisionCreated")
     headline = lines.first("HeadLine") or content.body.headline
-    ed_note = "\n".join(one for one in (lines.note, *content.body.notes) if one) or None
+    comments = meta.comments_of((inside, managed, *(one.inside for one in components)))
+    ed_note = "\n".join(one for one in (lines.note, *comments, *content.body.notes) if one) or None
     stand = _standing(managed, identity, (headline, ed_note), updated, notes)
     provider = managing.party("Provider") or managing.party("Source") or identity.provider
-    byline = lines.first("ByLine") or content.body.byline
+    byline = byline_of(lines.first("ByLine") or content.body.byline)
     printed = lines.first("DateLine") or content.body.dateline
     if identity.guid is None:
         notes.warnings.append("no guid")

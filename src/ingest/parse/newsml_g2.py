@@ -8,6 +8,7 @@ from datetime import datetime
 
 from ingest.model import ArticleType, Association, Dateline, Entry, Image, Parsed, Payload, Reject, Subject
 from ingest.parse import g2meta
+from ingest.parse.bylines import byline_of
 from ingest.parse.fields import language_of
 from ingest.parse.g2content import Content, class_of, content_of, members_of
 from ingest.parse.g2values import Children, Item, asserted_of, code_of, name_of, once, schemes_of, subjects_from
@@ -35,7 +36,7 @@ FIELDS = {
     "provider_version": "`@version`",
     "type": "`itemMeta/itemClass`; a packageItem is composite",
     "pub_status": "`itemMeta/pubStatus`; withheld for an `embargoed` without a time; the desk's words",
-    "headline": "`contentMeta/headline`, else `itemMeta/title`, else NITF's `hl1`",
+    "headline": "`contentMeta/headline`, else `itemMeta/title`, else NITF's `hl1` or `title`, TT's `RUBRIK`",
     "subheadline": "`headline` with a role such as subhead, else NITF's `hl2`",
     "slugline": "`contentMeta/slugline`",
     "summary_html": "`contentMeta/description` (summary, abstract, teaser …), else a caption",
@@ -44,7 +45,7 @@ FIELDS = {
     "authors": "`contentMeta/creator` that is no agency, and who the byline names besides",
     "dateline": "`contentMeta/dateline`, its place spelt as in `located`",
     "language": "`contentMeta/language/@tag`, else `@xml:lang`",
-    "published": "`itemMeta/firstCreated`, else `contentMeta/contentCreated`",
+    "published": "`itemMeta/firstCreated`, else `contentMeta/contentCreated`; of a first version `versionCreated`",
     "updated": "`itemMeta/versionCreated`",
     "embargoed_until": "`itemMeta/embargoed`, else the desk's words",
     "urgency": "`contentMeta/urgency`",
@@ -54,7 +55,7 @@ FIELDS = {
     "ed_note": "`itemMeta/edNote`, notes in NITF",
     "contributors": "`creator` and `contributor` with `@role` or `@jobtitle`",
     "info_sources": "`contentMeta/infoSource`, then `hopHistory/hop/party`",
-    "places": "`contentMeta/located` with its `broader`, `subject` of a geographic type",
+    "places": "`contentMeta/located` with its `broader`, `subject` and `assert` of a geographic type",
     "category": "`subject` in ANPA's scheme or typed as category, else `itemMeta/service`",
     "priority": "`header/priority` of the newsMessage",
     "provider_sequence": "`contentMeta/altId` typed as a sequence number",
@@ -66,7 +67,7 @@ FIELDS = {
     "rights.notice": "`rightsInfo/copyrightNotice`",
     "rights.credit_line": "`contentMeta/creditline`",
     "rights.usage_terms": "`rightsInfo/usageTerms`",
-    "provider": "`itemMeta/provider`, else `header/sender`",
+    "provider": "`itemMeta/provider`, else `header/sender`, `header/origin`",
     "links": "`remoteContent` that is no picture, `itemMeta/link` to pages",
 }
 REJECTS = {
@@ -140,18 +141,20 @@ class _Reader:
         headline = headline or text(_first(self.management, "title")) or body.headline
         public, private = g2meta.notes_of(self.management.get("edNote", ()), body)
         updated = self._time(self.management, "versionCreated")
+        version = self.element.get("version", "").strip() or None
         stand = self._standing((headline, public), updated)
-        provider = name_of(_first(self.management, "provider"), item) or text(_first(self.head, "sender"))
+        provider = name_of(_first(self.management, "provider"), item)
+        provider = provider or text(_first(self.head, "sender")) or text(_first(self.head, "origin"))
         sources, credit = g2meta.senders_of(self.inside, meta, item), g2meta.credit_line_of(meta, item)
         people = g2meta.people_in((meta, *self.parts), item, (provider, credit, *sources))
-        byline = text(_first(meta, "by")) or body.byline
+        byline = byline_of(text(_first(meta, "by")) or body.byline)
         summary, caption = g2meta.descriptions_of(meta, item)
         genre, versions = g2meta.genres_of(meta, item)
         subjects = subjects_from([one for each in (meta, *self.parts) for one in each.get("subject", ())], item)
-        places = g2meta.places_of(meta, item)
+        places = g2meta.places_of(meta, self.inside.get("assert", ()), item)
         return Entry(
             guid=self.guid,
-            provider_version=self.element.get("version", "").strip() or None,
+            provider_version=version,
             type=self.kind,
             pub_status=stand.pub_status,
             headline=headline,
@@ -166,7 +169,7 @@ class _Reader:
             authors=g2meta.authors_of(people, byline, body),
             dateline=self._dateline(places),
             language=item.language,
-            published=self._time(self.management, "firstCreated") or self._time(meta, "contentCreated"),
+            published=self._first_created() or (updated if version in {None, "1"} else None),
             updated=updated,
             embargoed_until=stand.embargoed_until,
             urgency=item.notes.urgency(text(_first(meta, "urgency"))),
@@ -190,6 +193,9 @@ class _Reader:
             removed=body.removed,
             warnings=(*dict.fromkeys(item.notes.warnings), *body.warnings),
         )
+
+    def _first_created(self) -> datetime | None:
+        return self._time(self.management, "firstCreated") or self._time(self.meta, "contentCreated")
 
     def _time(self, found: Children, name: str) -> datetime | None:
         return self.item.notes.time(text(_first(found, name)), name)

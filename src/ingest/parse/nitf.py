@@ -7,7 +7,7 @@ by a table in `nitfdoc`. A document without doc-id is known by its du-key, else 
 from functools import partial
 
 from ingest.model import Association, Entry, Parsed, Payload, Reject
-from ingest.parse.fields import address_of, int_of, people_of, unique
+from ingest.parse.fields import address_of, people_of, unique
 from ingest.parse.nitfdoc import Document
 from ingest.parse.wirexml import Element, children, local, message_of, read_items, standing, text
 
@@ -23,8 +23,8 @@ FIELDS = {
     "pub_status": "`docdata/@management-status`, the desk's words",
     "headline": "`hedline/hl1`, else `title`",
     "subheadline": "`hedline/hl2`",
-    "slugline": "`meta` slug, anpa-keyword …; `du-key/@key`; `fixture`; the title",
-    "summary_html": "`abstract`",
+    "slugline": "`meta` slug, anpa-keyword …; the title; the first keyword; `du-key/@key`",
+    "summary_html": "`abstract`, else the paragraph of the class lead",
     "html": "`body.content`; `body.end/tagline` and `bibliography`",
     "byline": "`byline`, without titles",
     "authors": "`byline/person`, else names in the byline",
@@ -37,17 +37,17 @@ FIELDS = {
     "urgency": "`urgency/@ed-urg`",
     "genre": "`meta` genre, else `tobject.property`",
     "keywords": "`key-list/keyword`, `meta` keywords",
-    "subjects": "`tobject.subject`; people, organisations, events … of `identified-content`",
-    "ed_note": "`ed-msg/@info`, `note` that may be published",
-    "contributors": "`byline/person` with `byttl`, `revision-history/@name`",
+    "subjects": "`tobject.subject`, `meta` category_iptc; people, organisations, events … of `identified-content`",
+    "ed_note": "`ed-msg/@info`, `correction/@info`, `note` that may be published",
+    "contributors": "`byline/person` with `byttl`, `revision-history/@name`, `meta` author and writer",
     "info_sources": "`distributor`, `del-list/from-src`, `meta` source",
-    "places": "`evloc`, `identified-content/location`",
+    "places": "`evloc`, `identified-content/location`, `meta` aap-place",
     "category": "`meta` category, anpa-category, ntbTjeneste",
-    "priority": "`meta` priority, else `urgency/@ed-urg`",
+    "priority": "`meta` priority, aap-priority, NTBPrioritet, else `urgency/@ed-urg`",
     "provider_sequence": "`meta` sequence, anpa-sequence",
-    "instruction": "the desk's words; update for a `@management-doc-idref`",
+    "instruction": "`correction`; the desk's words; update for a `@management-doc-idref`",
     "take": "`meta` anpa-takekey, `series` without a name",
-    "associations": "`docdata/@management-doc-idref`; `media` of video and audio",
+    "associations": "`docdata/@management-doc-idref`, `correction/@id-string`; `media` of video and audio",
     "private_note": "`note` of the type npa",
     "images": "`media` of pictures: `media-reference` as renditions, `media-caption`, `media-producer`",
     "rights.holder": "`doc.copyright/@holder`, else `doc.rights/@owner`, `rights.owner`",
@@ -55,7 +55,7 @@ FIELDS = {
     "rights.notice": "`rights`",
     "rights.distributor": "`distributor`, else `doc.rights/@agent`",
     "rights.usage_terms": "`doc.rights/@type`, `@limitations`, `@geography`",
-    "provider": "`distributor`, else `doc-id/@regsrc`, `from-src`",
+    "provider": "`distributor`, else `doc-id/@regsrc`, `from-src`, `meta` source",
 }
 REJECTS = {
     "no-content": "neither head nor body, or a wrapper without any document",
@@ -97,6 +97,7 @@ def _without_namespace(nitf: Element) -> None:
 def _entry(doc: Document) -> Entry:
     issued = doc.time("date.issue")
     body_notes, private = doc.head_notes()
+    lead = doc.lead()
     read = doc.read_body()
     note = " ".join((*doc.messages(), *body_notes, *read.notes)) or None
     headline, subheadline = doc.headlines()
@@ -104,15 +105,14 @@ def _entry(doc: Document) -> Entry:
     release = doc.time("date.release")
     is_embargoed = (doc.status or "").lower() == "embargoed"
     later = release if release and (is_embargoed or (issued and release > issued)) else None
-    stands = standing(
-        doc.status, None, later, (note, slug, headline, doc.meta.get("take")), issued, doc.notes,
-        is_embargoed=is_embargoed,
-    )  # fmt: skip
-    replaces = doc.at("management-doc-idref")
+    signal = "correction" if "correction" in doc.doc else None
+    words = (note, slug, headline, doc.meta.get("take"))
+    stands = standing(doc.status, signal, later, words, issued, doc.notes, is_embargoed=is_embargoed)
+    replaces = unique((doc.at("management-doc-idref"), doc.value("correction", "id-string")))
     distributor = text(doc.head("distributor"))
     senders = tuple(one.get("src-name") for one in doc.all("del-list", "from-src"))
     byline, people = doc.byline()
-    abstract = _summary(doc.head("abstract"))
+    abstract = _summary(doc.head("abstract")) or _summary(lead)
     return Entry(
         guid=doc.guid(),
         provider_version=doc.version(),
@@ -133,7 +133,7 @@ def _entry(doc: Document) -> Entry:
         published=issued or doc.published() or release,
         updated=doc.revised(issued),
         embargoed_until=stands.embargoed_until,
-        urgency=int_of(doc.value("urgency", "ed-urg")) or None,
+        urgency=doc.notes.urgency(doc.value("urgency", "ed-urg")),
         genre=doc.meta.get("genre") or doc.genre(),
         keywords=doc.keywords(),
         subjects=doc.subjects(),
@@ -147,11 +147,13 @@ def _entry(doc: Document) -> Entry:
         instruction=stands.instruction or ("update" if replaces else None),
         expires=doc.time("date.expire"),
         take=doc.take(slug),
-        associations=(*((Association(rel="replaces", guid=replaces),) if replaces else ()), *read.media),
+        associations=(*(Association(rel="replaces", guid=guid) for guid in replaces), *read.media),
         private_note=" ".join((*private, *read.private)) or None,
         images=read.images,
         rights=doc.rights(distributor),
-        provider=distributor or doc.value("doc-id", "regsrc") or next(iter(unique(senders)), None),
+        provider=distributor
+        or doc.value("doc-id", "regsrc")
+        or next(iter(unique((*senders, doc.meta.get("source")))), None),
         warnings=(*dict.fromkeys(doc.notes.warnings), *read.warnings),  # last: reading the fields adds to them
     )
 

@@ -45,14 +45,15 @@ class Body(NamedTuple):
 
 def body_of(content: Element, *, is_tabular: bool = False) -> Body:
     """Read and take apart a body.content (the tree is changed). `is_tabular`: its lines are to be kept as they are."""
-    tags = {one.tag for one in content.iter(etree.Element)}
+    inside = list(content.iter(etree.Element))  # lxml makes an element anew for each look at it, unless it is kept
+    tags = {one.tag for one in inside}
     images, others, warnings = _media(content) if "media" in tags else ((), (), ())
     notes, private = taken_notes(content) if "note" in tags else ((), ())
     if "frac" in tags:
         _fractions(content)
     if "br" in tags and not is_tabular:
-        _unwrap(content)
-    _to_html(content, tags)
+        _unwrap(inside)
+    _to_html(content, inside, tags)
     html = _tabular(content) if is_tabular and "pre" not in tags else _inside(content)
     return Body(html, images, others, notes, private, warnings)
 
@@ -76,7 +77,7 @@ def paragraphs(element: Element | None) -> str | None:
     return f"<p>{_escaped(said)}</p>" if said else None
 
 
-def _to_html(content: Element, tags: set[str]) -> None:
+def _to_html(content: Element, inside: list[Element], tags: set[str]) -> None:
     if silent := tags & _SILENT:
         etree.strip_elements(content, *silent, with_tail=False)
     marks = tags - _HTML - _NAMES.keys() - _SILENT
@@ -84,8 +85,9 @@ def _to_html(content: Element, tags: set[str]) -> None:
         etree.strip_tags(content, *marks)
     renamed = tags & _NAMES.keys()
     if renamed:
-        for one in content.iter(*renamed):
-            one.tag = _NAMES[one.tag]
+        for one in inside:
+            if (tag := one.tag) in renamed:
+                one.tag = _NAMES[tag]
     content.tag = "div"
     content.attrib.clear()
 
@@ -105,17 +107,19 @@ def _tabular(content: Element) -> str | None:
     return f"<pre>{_escaped(joined)}</pre>" if joined else _inside(content)
 
 
-def _unwrap(content: Element) -> None:
+def _unwrap(inside: list[Element]) -> None:
     """Paragraphs whose lines a wire broke at its width (AAP's) flow again; breaks that mean something stay."""
-    for paragraph in content.iter("p"):
-        breaks = [child for child in paragraph if child.tag == "br"]
-        if not breaks or len(breaks) != len(paragraph):
+    broken: dict[Element | None, list[str]] = {}
+    for one in inside:
+        if one.tag == "br":
+            broken.setdefault(one.getparent(), []).append(one.tail or "")
+    for paragraph, lines in broken.items():
+        if paragraph is None or paragraph.tag != "p" or len(paragraph) != len(lines):
             continue
-        lines = [paragraph.text or "", *(br.tail or "" for br in breaks)]
-        if all(len(line.strip()) in _WRAPPED for line in lines[:-1]) and len(lines[-1].strip()) < _WRAPPED.stop:
-            for br in breaks:
-                br.tail = f" {(br.tail or '').lstrip()}"
-            etree.strip_tags(paragraph, "br")
+        first, *middle, last = (paragraph.text or "", *lines)
+        if all(len(line.strip()) in _WRAPPED for line in (first, *middle)) and len(last.strip()) < _WRAPPED.stop:
+            del paragraph[:]
+            paragraph.text = " ".join((first, *(line.lstrip() for line in lines)))
 
 
 def _fractions(content: Element) -> None:

@@ -20,11 +20,16 @@ _META = {
     "ntbtjeneste": "category", "ntb-tjeneste": "category", "anpa-keyword": "slug", "slug": "slug", "slugline": "slug",
     "ntbstikkord": "slug", "ntb-stikkord": "slug", "anpa-takekey": "take", "takekey": "take", "anpa-format": "format",
     "anpa-priority": "priority", "priority": "priority", "genre": "genre", "language": "language", "lang": "language",
-    "keywords": "keywords", "source": "source", "optinfo": "source",
+    "keywords": "keywords", "keyword": "keywords", "source": "source", "optinfo": "source", "aap-source": "source",
+    "aap-priority": "priority", "ntbprioritet": "priority", "ntb-prioritet": "priority", "categoria": "category",
+    "author": "author", "writer": "writer", "aap-place": "place",
 }  # fmt: skip
+_SUBJECT_META = "category_iptc"  # ANSA's; one a subject
+_AGENCY_MARK = re.compile(r"^>{2,4}\s{0,3}[A-Z]{2,8}/\s{0,3}")  # ">>>ANSA/Headline"
 _ZONED = re.compile(r"(?:Z|[+-]\d\d:?\d\d|[A-Z]{2,4})$")
 _BY = re.compile(r"^\s{0,9}(?:by|von|par|por|di|da|av|af)[\s:]{1,5}(?=\S)", re.IGNORECASE)
-_LANGUAGE_OF_TEXT = etree.XPath("string(.//p[@xml:lang]/@xml:lang)", smart_strings=False)
+_LANGUAGE_OF_TEXT = etree.XPath("string(.//p/@xml:lang)", smart_strings=False)
+_LEAD = etree.XPath("*[@class='lead'][1]")
 _NUMBERED = re.compile(r"(\d{1,3})[\s.]{1,3}(?=\S)")
 _PEOPLE = ("person", "org", "event", "object.title", "function", "virtloc", "classifier", "chron", "money")
 
@@ -37,7 +42,8 @@ class Document:
         self.notes = Notes(payload.zone)
         heads = children(head)
         self.title = text(_first(heads, "title"))
-        self.meta = _meta(heads.get("meta", []))
+        self.metas = heads.get("meta", [])
+        self.meta = _meta(self.metas)
         self.tobject = _first(heads, "tobject")
         self.pubdata = _first(heads, "pubdata")
         self.revisions = heads.get("revision-history", [])
@@ -52,6 +58,11 @@ class Document:
         if self.content is None:
             return Body()
         return body_of(self.content, is_tabular=self.meta.get("format", "").lower() == "t")
+
+    def lead(self) -> Element | None:
+        """NTB's abstract, which is the body's first paragraph as well; to be asked for before the body is read."""
+        found = _LEAD(self.content) if self.content is not None else ()
+        return next((one for one in found if isinstance(one, Element)), None) if isinstance(found, list) else None
 
     # ── who and when ──────────────────────────────────────────────────────────────────────────────────────────
 
@@ -95,16 +106,19 @@ class Document:
         lines: list[str] = []
         people: list[Contributor] = []
         for byline in self.top.get("byline", []):
-            title = text(byline.find("byttl"))
-            named = [name for name in map(text, byline.iter("person")) if name]
-            etree.strip_elements(byline, "byttl", with_tail=False)
+            title, named = None, []
+            if len(byline):
+                title = text(byline.find("byttl"))
+                named = [name for name in map(text, byline.iter("person")) if name]
+                etree.strip_elements(byline, "byttl", with_tail=False)
             line = _BY.sub("", text(byline) or "").strip(" ,;") or None
             lines += [line] if line else []
             people += [Contributor(name=name, role=title) for name in named or ([line] if line and title else [])]
         return ", ".join(lines) or None, tuple(people)
 
     def revisers(self) -> tuple[Contributor, ...]:
-        found = ((one.get("name"), one.get("function")) for one in self.revisions)
+        found = [(one.get("name"), one.get("function")) for one in self.revisions]
+        found += [(self.meta.get(role), role) for role in ("author", "writer")]
         return tuple(Contributor(name=name, role=role) for name, role in dict.fromkeys(found) if name)
 
     def dateline(self) -> Dateline | None:
@@ -126,12 +140,14 @@ class Document:
         lines = children(self.head("hedline"))
         first, second = text(_first(lines, "hl1")), text(_first(lines, "hl2"))
         headline = first or text(self.head("hedline")) or self._plain_title()
+        headline = _AGENCY_MARK.sub("", headline) if headline else None
         return headline, second if second != headline else None
 
     def _plain_title(self) -> str | None:
-        found = _NUMBERED.match(self.title or "")
+        title = _AGENCY_MARK.sub("", self.title or "") or None
+        found = _NUMBERED.match(title or "")
         is_part = found is not None and found[1] == self.value("series", "series.part")
-        return (self.title or "")[found.end() :] if found and is_part else self.title
+        return (title or "")[found.end() :] if found and is_part else title
 
     def slug(self, headline: str | None) -> str | None:
         """As stated; else the title where it is another text than the headline; else the first keyword."""
@@ -139,16 +155,18 @@ class Document:
         if "slug" in self.meta:
             return self.meta["slug"]
         is_own = title != headline or "hedline" not in self.top
-        return (title if title != headline else None) or next(iter(self.keywords()), title if is_own else None)
+        slug = (title if title != headline else None) or next(iter(self.keywords()), title if is_own else None)
+        return slug or self.value("du-key", "key")
 
     def keywords(self) -> tuple[str, ...]:
         listed = (one.get("key") or text(one) for one in self.all("key-list", "keyword"))
-        named = (part.strip() for part in self.meta.get("keywords", "").split(","))
+        named = (_AGENCY_MARK.sub("", part.strip()) for part in self.meta.get("keywords", "").split(","))
         return unique((*listed, *named))
 
     def subjects(self) -> tuple[Subject, ...]:
         given = self.tobject.iter("tobject.subject") if self.tobject is not None else ()
         found = [subject for one in given if (subject := _subject(one))]
+        found += [subject_of(one.get("content"), "subj") for one in self.metas if one.get("name") == _SUBJECT_META]
         content = _first(self.doc, "identified-content")
         if content is not None:
             found += [_identified(one) for one in content.iter(*_PEOPLE)]
@@ -164,12 +182,13 @@ class Document:
             Subject(scheme=one.get("code-source"), code=one.get("location-code"), name=text(one))
             for one in self.all("identified-content", "location")
         )
-        return tuple(dict.fromkeys(one for one in (*events, *named) if one.code or one.name))
+        stated = (Subject(name=self.meta["place"]),) if "place" in self.meta else ()
+        return tuple(dict.fromkeys(one for one in (*events, *named, *stated) if one.code or one.name))
 
     def genre(self) -> str | None:
         if self.tobject is None:
             return None
-        types = (one.get("tobject.property.type") for one in self.tobject.iter("tobject.property"))
+        types = [one.get("tobject.property.type") for one in self.tobject.iter("tobject.property")]
         return ", ".join(unique(types)) or None
 
     def language(self) -> str | None:
@@ -186,7 +205,8 @@ class Document:
     # ── the desk ──────────────────────────────────────────────────────────────────────────────────────────────
 
     def messages(self) -> tuple[str, ...]:
-        return unique((one.get("info") or "").strip() for one in self.doc.get("ed-msg", []))
+        said = [*self.doc.get("ed-msg", ()), *self.doc.get("correction", ())]
+        return unique((one.get("info") or "").strip() for one in said)
 
     def head_notes(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         head = _first(self.body, "body.head")
@@ -233,8 +253,8 @@ class Document:
         return (self.docdata.get(name) or None) if self.docdata is not None else None
 
     def value(self, element: str, name: str) -> str | None:
-        found = _first(self.doc, element)
-        return (found.get(name) or None) if found is not None else None
+        found = self.doc.get(element)
+        return (found[0].get(name) or None) if found else None
 
     def all(self, outer: str, inner: str) -> list[Element]:
         return [one for holder in self.doc.get(outer, ()) for one in holder.iterchildren(inner)]
@@ -255,14 +275,15 @@ def _meta(elements: list[Element]) -> dict[str, str]:
 
 def _subject(element: Element) -> Subject | None:
     """IPTC's English name where the code is IPTC's; otherwise the most exact name that is given."""
-    names = (element.get(f"tobject.subject.{part}") for part in ("detail", "matter", "type"))
-    name = next((one for one in names if one), None)
+    said = element.get
+    name = said("tobject.subject.detail") or said("tobject.subject.matter") or said("tobject.subject.type") or None
     code = element.get("tobject.subject.refnum") or element.get("tobject.subject.code")
     if not code:
         return Subject(name=name) if name else None
     code = code.zfill(8) if code.isdigit() and len(code) == 7 else code
-    known = subject_of(code, element.get("tobject.subject.ipr") or "IPTC")
-    return known if known.name else known.model_copy(update={"name": name})
+    scheme = element.get("tobject.subject.ipr") or "IPTC"
+    known = subject_of(code, scheme)
+    return known if known.name else subject_of(code, scheme, name)
 
 
 def _identified(element: Element) -> Subject:

@@ -30,7 +30,7 @@ def _kept(read: Callable[..., Subject]) -> Callable[..., Subject]:
     cached = lru_cache(maxsize=8192)(read)
 
     def answer(*given: str | None) -> Subject:
-        return (cached if sum(len(one) for one in given if one) < MAX_KEPT else read)(*given)
+        return (cached if sum(map(len, filter(None, given))) < MAX_KEPT else read)(*given)
 
     return answer
 

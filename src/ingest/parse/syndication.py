@@ -110,6 +110,7 @@ def _entry(item: dict[str, Any], feed: Feed, payload: Payload) -> Entry:
         rights=_rights(item, feed),
         provider=_provider(item, feed),
         links=_links(item, files.links, payload),
+        warnings=_unread_times(item, payload.zone),
     )
 
 
@@ -202,18 +203,24 @@ def _times(item: dict[str, Any], zone: str) -> tuple[datetime | None, datetime |
     return next((when for when in published if when), None), time_of(dict.get(item, "updated"), zone)
 
 
+def _unread_times(item: dict[str, Any], zone: str) -> tuple[str, ...]:
+    said = ((key, text_of(dict.get(item, key))) for key in ("published", "dc_date", "updated"))
+    return tuple(f"{key} is no time: {value[:40]}" for key, value in said if value and time_of(value, zone) is None)
+
+
 def _keywords(item: dict[str, Any]) -> tuple[str, ...]:
     tags = [text_of(tag.get("label")) or text_of(tag.get("term")) for tag in item.get("tags", []) if not _is_iptc(tag)]
     return unique([*tags, text_of(item.get("slash_section"))])
 
 
 def _subjects(item: dict[str, Any]) -> tuple[Subject, ...]:
-    """Categories whose scheme is one of IPTC's."""
-    return tuple(
+    """Categories whose scheme is one of IPTC's, each once."""
+    found = (
         Subject(scheme=text_of(tag.get("scheme")), code=text_of(tag.get("term")), name=text_of(tag.get("label")))
         for tag in item.get("tags", [])
         if _is_iptc(tag)
     )
+    return tuple(dict.fromkeys(found))
 
 
 def _is_iptc(tag: dict[str, Any]) -> bool:

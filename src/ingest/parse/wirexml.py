@@ -30,6 +30,7 @@ _STATUSES: dict[str, PubStatus] = {
     "usable": "usable", "embargoed": "usable", "withheld": "withheld", "canceled": "canceled",
     "cancelled": "canceled", "killed": "canceled", "kill": "canceled", "withdrawn": "canceled",
 }  # fmt: skip
+_STRICTNESS: dict[PubStatus, int] = {"usable": 0, "withheld": 1, "canceled": 2}
 
 
 def local(element: Element) -> str:
@@ -49,9 +50,8 @@ def children(element: Element | None, *names: str) -> dict[str, list[Element]]:
             by_tag[tag].append(child)
         else:
             by_tag[tag] = [child]
-    tags = [tag for tag in by_tag if isinstance(tag, str)]
-    found = {tag[tag.rfind("}") + 1 :]: by_tag[tag] for tag in tags}
-    return found if len(found) == len(tags) else _of_several_namespaces(given)
+    found = {tag[tag.rfind("}") + 1 :]: same for tag, same in by_tag.items() if isinstance(tag, str)}
+    return found if len(found) == len(by_tag) else _of_several_namespaces(given)
 
 
 def _of_several_namespaces(elements: list[Element]) -> dict[str, list[Element]]:
@@ -139,8 +139,7 @@ def standing(
         stated = "withheld"
         notes.warnings.append("embargoed without a time")
     ruled = said.pub_status if embargo is None or said.instruction == "kill" else "usable"
-    order: tuple[PubStatus, ...] = ("usable", "withheld", "canceled")
-    worst = max(stated, ruled, status_of(signal), key=order.index)
+    worst = max(stated, ruled, status_of(signal), key=_STRICTNESS.__getitem__)
     instruction = "kill" if worst == "canceled" else signal or said.instruction
     if instruction is None and stated == "withheld" and (status or "").lower() == "withheld":
         instruction = "withhold"
@@ -190,7 +189,7 @@ def message_of(payload: Payload, items: frozenset[str], head: str) -> Message:
         found += [one for one in child if local(one)] if local(child) == "itemSet" else []
         found += [child] if local(child) in items else []
     check_count(found, "items", payload.url)
-    heads = [child for child in root if local(child) == head]
+    heads = [child for child in root if local(child).lower() == head.lower()]  # Scoop writes Header
     return Message(tuple(found), heads[0] if heads else None, document.warnings)
 
 

@@ -18,11 +18,13 @@ from ingest.parse.limits import MAX_REFERENCES, MAX_TAGS, check_marks
 from ingest.parse.xmlroot import Root
 
 MAX_PREFIXES = 50
+_LOOKED_AT = 5_000_000  # characters, for prefixes
 
-_AMPERSAND = re.compile(r"&(?:#([0-9]{1,8})|#[xX]([0-9A-Fa-f]{1,7})|([A-Za-z][A-Za-z0-9]{1,31}));|&")
+_AMPERSAND = re.compile(
+    r"&(?!(?:amp|lt|gt|quot|apos);)(?:(?:#([0-9]{1,8})|#[xX]([0-9A-Fa-f]{1,7})|([A-Za-z][A-Za-z0-9]{1,31}));)?"
+)
 _PREFIX = re.compile(r"(?:</?|\s)([A-Za-z_][\w.-]{0,30}):[A-Za-z_][\w.-]{0,60}(?=[\s/>=])")
 _DECLARED = re.compile(r"xmlns:([A-Za-z_][\w.-]{0,30})(?=[\s=])")
-_XML_NAMES = {"amp", "lt", "gt", "quot", "apos"}
 _KNOWN = {
     "content": "http://purl.org/rss/1.0/modules/content/",
     "dc": "http://purl.org/dc/elements/1.1/",
@@ -126,14 +128,14 @@ def _reference(found: re.Match[str]) -> str:
         code = int(decimal) if decimal else int(hexadecimal, 16)
         legal = code in {9, 10, 13} or 32 <= code < 0xD800 or 0xE000 <= code < 0xFFFE or 0x10000 <= code < 0x110000
         return found[0] if legal else ""
-    if name in _XML_NAMES:
-        return found[0]
     if name and (code := html.entities.name2codepoint.get(name, 0)):
         return f"&#{code};"
     return f"&amp;{found[0][1:]}"
 
 
 def _undeclared(text: str) -> dict[str, str]:
-    used, declared = _PREFIX.findall(text), {"xml", "xmlns", *_DECLARED.findall(text)}
-    missing = [prefix for prefix in dict.fromkeys(used) if prefix not in declared][:MAX_PREFIXES]
+    text = text[:_LOOKED_AT]
+    used = dict.fromkeys(found[1] for found in _PREFIX.finditer(text))
+    declared = {"xml", "xmlns", *_DECLARED.findall(text)}
+    missing = [prefix for prefix in used if prefix not in declared][:MAX_PREFIXES]
     return {prefix: _KNOWN.get(prefix, f"urn:undeclared:{prefix}") for prefix in missing}
