@@ -3,11 +3,16 @@
     python -m benchmarks parse_wires [--quick]
 
 The inputs are the parser tests' own fixtures, the ones that give an entry, and agencies' own files, if there are any in
-$INGEST_CORPORA/wire.
+$INGEST_CORPORA/wire. Those are read beside superdesk-core, too, from file to item, if $INGEST_PEER_PYTHON names an
+interpreter that has it; benchmarks/superdesk_core.py tells how to set that up. For its zone it looks a dateline up in a
+list of cities, which we do not, so NITF is measured without that as well.
 """
 
+import json
 import os
+import subprocess
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import orjson
@@ -21,6 +26,7 @@ from ingest.parse import parse
 ROOT = Path(__file__).resolve().parents[1]
 FIXTURES = ROOT / "tests" / "fixtures" / "parse"
 AGENCIES = Path(os.environ.get("INGEST_CORPORA", ROOT.parent / "shared" / "corpora")) / "wire"
+PEER = os.environ.get("INGEST_PEER_PYTHON")
 Bare = Callable[[bytes], object]
 BARE: dict[str, tuple[Bare | None, str]] = {
     "nitf": (etree.fromstring, "≥ 1,000"),
@@ -35,13 +41,16 @@ BARE: dict[str, tuple[Bare | None, str]] = {
 def figures(quick: bool) -> Iterator[Figure]:
     """The best of three rounds (one, when quick) over each format's files, some hundred times each."""
     rounds, times = (1, 1) if quick else (3, 100)
-    agencies = _by_format(sorted(one for one in AGENCIES.rglob("*") if one.is_file()))
+    sent = sorted(one for one in AGENCIES.rglob("*") if one.is_file())
+    agencies = _by_format(sent)
     for name, (bare, target) in BARE.items():
         ours = _by_format(sorted(FIXTURES.glob(f"{name}-*/input.*")))
         for whose, files in (("", ours), (", agencies' own", agencies)):
             payloads = [one for one in files.get(name, ()) if bare is None or _is_read(one, bare)]
             if payloads:
                 yield from _speed(f"{name}{whose}", payloads, bare, target, rounds, times)
+    if PEER and sent:
+        yield from _beside_peer(PEER, sent, rounds, times)
 
 
 def _speed(
@@ -55,6 +64,35 @@ def _speed(
         yield Figure(
             f"{name}: speed ÷ {bare.__module__.partition('.')[0]}'s", theirs / ours, "", "≥ 0.2" if target else ""
         )
+
+
+def _beside_peer(python: str, files: list[Path], rounds: int, times: int) -> Iterator[Figure]:
+    """Over the files that both get items from, its CPU time ÷ ours; and how many each gets nothing from."""
+    ours = {file: name for file in files for name in _by_format([file]) if name in BARE}
+    theirs = _peer_seconds(python, files, rounds, times)
+    for name in BARE:
+        if both := [file for file in files if ours.get(file) == name and file in theirs]:
+            took = sum(cpu_s(partial(_read, file, times), rounds) for file in both)
+            as_it_comes, cityless = (sum(each) for each in zip(*(theirs[file] for file in both), strict=True))
+            yield Figure(f"{name}: speed ÷ superdesk-core's, {len(both)} files", as_it_comes / took, "")
+            if name == "nitf":
+                yield Figure("… without its cities", cityless / took, "")
+    known = ours.keys() | theirs.keys()
+    yield Figure(f"of {len(known)} files, no item from: superdesk-core", len(known - theirs.keys()), "")
+    yield Figure(f"of {len(known)} files, no item from: us", len(known - ours.keys()), "")
+
+
+def _peer_seconds(python: str, files: list[Path], rounds: int, times: int) -> dict[Path, tuple[float, float]]:
+    paths = {str(file.resolve()): file for file in files}
+    asked = json.dumps({"files": list(paths), "rounds": rounds, "times": times})
+    script = Path(__file__).with_name("superdesk_core.py")
+    done = subprocess.run([python, "-I", str(script)], input=asked, stdout=subprocess.PIPE, text=True, check=True)
+    return {paths[path]: took for path, took in json.loads(done.stdout).items()}
+
+
+def _read(file: Path, times: int) -> None:
+    for _ in range(times):
+        parse(Payload(source_id="wire", url=file.name, body=file.read_bytes()))
 
 
 def _by_format(files: list[Path]) -> dict[str, list[Payload]]:

@@ -102,6 +102,7 @@ class Options(Model):
     tls: bool = True  # imap: False sends the password in clear
     ca: str | None = None  # ftps, imap: a PEM file with the authority to trust instead of the system's
     delete_after: bool = False  # sftp, ftp: what has landed goes with the next fetch
+    recursive: bool = False  # sftp, ftp: folders below are read too
 
 
 class Source(Model):

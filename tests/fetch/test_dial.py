@@ -54,8 +54,8 @@ def test_any_address(rest: str) -> None:
 @settings(max_examples=100)
 @given(st.binary())
 def test_any_line_of_a_listing_and_any_name(line: bytes) -> None:
-    found = _from_mlsd(b"type=file;size=3;modify=20260101000000; " + line)
-    assert found is not None and found[1] == line
+    known = b"type=file;size=3;modify=20260101000000; "
+    assert _from_mlsd(known + line) == ("file", 3, "20260101000000", line)
     _from_mlsd(line)
     shown(line).encode()
     try:

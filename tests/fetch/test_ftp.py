@@ -340,3 +340,34 @@ async def test_hostile_names(tmp_path: Path, name: bytes) -> None:
         fetched = await ask(port)
     assert (fetched.outcome, fetched.payloads, asked) == ("not_modified", (), [])
     assert {reject.code for reject in fetched.rejects} <= {"refused"}
+
+
+async def test_folders_below_if_asked_for(tmp_path: Path, port: int) -> None:
+    root, options = tmp_path / "in", {"recursive": True}
+    put(root / "a.xml", b"<a/>", age_s=30)
+    put(root / "-2026 " / "03 é" / "b.xml", b"<b/>", age_s=20)
+    put(root / "tab\there" / "c.xml", b"no")
+    put(root / ".git" / "d.xml", b"no")
+    put(root.joinpath(*"12345678") / "f.xml", b"<f/>")
+    put(root.joinpath(*"123456789") / "g.xml", b"too deep")
+    first = await ask(port, options=options)
+    assert [payload.body for payload in first.payloads] == [b"<a/>", b"<b/>", b"<f/>"]
+    assert first.payloads[1].url == f"ftp://127.0.0.1:{port}/in/-2026%20/03%20%C3%A9/b.xml"
+    assert {(reject.code, reject.place) for reject in first.rejects} == {
+        ("refused", "tab\there"),
+        ("refused", "1/2/3/4/5/6/7/8/9"),
+    }
+    put(root / "-2026 " / "03 é" / "b.xml", b"<b2/>")
+    second = await ask(port, first, options={**options, "delete_after": True})
+    assert [payload.body for payload in second.payloads] == [b"<b2/>"]
+    assert sorted(path.name for path in root.rglob("*.xml")) == ["b.xml", "c.xml", "d.xml", "g.xml"]
+
+
+async def test_without_mlsd_the_folder_alone_is_read_and_that_is_told(tmp_path: Path) -> None:
+    commands = {name: value for name, value in FTPHandler.proto_cmds.items() if name != "MLSD"}
+    put(tmp_path / "in" / "a.xml", b"<a/>")
+    put(tmp_path / "in" / "below" / "b.xml", b"<b/>")
+    with serving(handler(tmp_path, proto_cmds=commands)) as port:
+        fetched = await ask(port, options={"recursive": True})
+    assert taken(fetched) == {"a.xml": b"<a/>"}
+    assert "without MLSD" in str(fetched.rejects[0].detail)

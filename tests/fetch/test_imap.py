@@ -8,7 +8,8 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,7 @@ import trustme
 from ingest.model import Fetched
 from tests.conftest import free_port
 from tests.fetch.conftest import limits
+from tests.fetch.server import Server, ok
 from tests.fetch.wires import Cutter, cutting, look, taken
 
 PASSWORD = 's3cr=t & "+"/é\\'
@@ -25,6 +27,18 @@ QUICK = """# pymap's own main; only its passwords are not hashed half a million 
 from pysasl.hashing import BuiltinHash
 from pymap.main import main
 BuiltinHash.__init__.__kwdefaults__["rounds"] = 1
+
+# and that it takes a token, which stands for the password
+import sys
+from pysasl import SASLAuth
+from pysasl.creds.plain import PlainCredentials
+from pysasl.mechanism.oauth import OAuth2Mechanism
+class Token(OAuth2Mechanism):
+    def server_attempt(self, responses):
+        made, _ = super().server_attempt(responses)
+        return PlainCredentials(made.authzid, sys.argv[-1] if made._token == "t-quay" else "none"), None
+usual = SASLAuth.defaults
+SASLAuth.defaults = lambda: SASLAuth([*usual().server_mechanisms, Token()])
 main()
 """
 PASSWORD_OF = {"kind": "password", "env": "WIRE_PASSWORD"}
@@ -220,6 +234,28 @@ async def _answer(line: bytes, reply: dict[bytes, bytes]) -> bytes:
     return b"+ \r\n" if command.upper().startswith(b"AUTHENTICATE") else said + tag + b" OK done\r\n"
 
 
+@asynccontextmanager
+async def scripted(reply: dict[bytes, bytes]) -> AsyncIterator[Mail]:
+    """A server that takes any login, and says these where a command has these words in it."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(HELLO)
+        tag = b""
+        while line := await reader.readline():
+            if b" " not in line.strip():  # the answer to a challenge
+                writer.write(tag + b" OK in\r\n")
+                continue
+            tag = line.partition(b" ")[0]
+            writer.write(await _answer(line, {b"CAPABILITY": b"* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\n", **reply}))
+        writer.close()
+
+    listener = await asyncio.start_server(serve, "127.0.0.1", 0)
+    try:
+        yield Mail(listener.sockets[0].getsockname()[1], str(Path(os.devnull)), "", "x")
+    finally:
+        listener.close()
+
+
 @pytest.mark.parametrize(
     ("reply", "outcome"),
     [
@@ -242,23 +278,62 @@ async def _answer(line: bytes, reply: dict[bytes, bytes]) -> bytes:
 )
 async def test_servers_that_are_none(reply: dict[bytes, bytes], outcome: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WIRE_PASSWORD", PASSWORD)
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(HELLO)
-        tag = b""
-        while line := await reader.readline():
-            if b" " not in line.strip():  # the answer to a challenge
-                writer.write(tag + b" OK in\r\n")
-                continue
-            tag = line.partition(b" ")[0]
-            writer.write(await _answer(line, {b"CAPABILITY": b"* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\n", **reply}))
-        writer.close()
-
-    listener = await asyncio.start_server(serve, "127.0.0.1", 0)
-    port = listener.sockets[0].getsockname()[1]
-    mail = Mail(port, str(Path(os.devnull)), "", "x")
-    fetched = await mail.ask(options={"tls": False, "ca": None}, limits=limits(total_s=2, max_bytes=1000))
-    clear = await mail.ask(options={"ca": None})
-    listener.close()
+    async with scripted(reply) as mail:
+        fetched = await mail.ask(options={"tls": False, "ca": None}, limits=limits(total_s=2, max_bytes=1000))
+        clear = await mail.ask(options={"ca": None})
     assert (fetched.outcome, fetched.payloads) == (outcome, ())
     assert clear.outcome == "failed"  # no STARTTLS
+
+
+async def test_an_empty_message_is_told_once_and_hides_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WIRE_PASSWORD", PASSWORD)
+    sizes = b"* 1 FETCH (UID 1 RFC822.SIZE 0)\r\n* 2 FETCH (UID 2 RFC822.SIZE 5)\r\n* 3 FETCH (UID 3 RFC822.SIZE 5)\r\n"
+    reply = {
+        b"EXAMINE": b"* OK [UIDVALIDITY 7] x\r\n",
+        b"SEARCH": b"* SEARCH 1 2 3\r\n",
+        b"RFC822.SIZE": sizes,
+        b"FETCH 1 ": b"* 1 FETCH (UID 1 BODY[] {0}\r\n)\r\n",
+        b"FETCH 2 ": b"* 2 FETCH (UID 2 BODY[] {5}\r\nA: b\n)\r\n",  # and 3 is gone since
+    }
+    async with scripted(reply) as mail:
+        first = await mail.ask(options={"tls": False, "ca": None})
+        second = await mail.ask(first, options={"tls": False, "ca": None})
+    assert [payload.body for payload in first.payloads] == [b"A: b\n"]
+    assert [(reject.place, reject.detail) for reject in first.rejects] == [("UID 1", "an empty message")]
+    assert (second.outcome, second.rejects) == ("not_modified", ())
+
+
+async def test_a_server_without_xoauth2_takes_no_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QUAY_TOKEN", "t-quay")
+    async with scripted({}) as mail:
+        credential = {"kind": "bearer", "env": "QUAY_TOKEN"}
+        fetched = await mail.ask(credential=credential, options={"tls": False, "ca": None})
+    assert "offers no XOAUTH2" in str(fetched.error)
+
+
+@pytest.mark.services
+async def test_a_token_from_the_environment(mail: Mail, monkeypatch: pytest.MonkeyPatch) -> None:
+    mail.put(message(1))
+    monkeypatch.setenv("QUAY_TOKEN", "t-quay")
+    credential = {"kind": "bearer", "env": "QUAY_TOKEN"}
+    assert list(taken(await mail.ask(credential=credential)).values()) == [message(1)]
+    nobody = await mail.ask(credential=credential, url=f"imap://127.0.0.1:{mail.port}/{mail.box}")
+    assert (nobody.error_code, "user name" in str(nobody.error)) == ("bad-config", True)
+    monkeypatch.setenv("QUAY_TOKEN", "t-expired")
+    refused = await mail.ask(credential=credential)
+    assert "the login as desk is refused" in str(refused.error)
+    assert "t-expired" not in refused.model_dump_json()
+
+
+@pytest.mark.services
+async def test_a_token_from_a_token_server(mail: Mail, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    mail.put(message(1))
+    monkeypatch.setenv("QUAY_CLIENT", "quay:s3cret")
+    url = server.on("/token", ok(b'{"access_token": "t-quay"}'))
+    credential = {"kind": "oauth", "env": "QUAY_CLIENT", "token_url": url}
+    fetched = await mail.ask(credential=credential)
+    assert list(taken(fetched).values()) == [message(1)]
+    assert "t-quay" not in fetched.model_dump_json()
+    server.on("/token", ok(b"{}"))
+    without = await mail.ask(credential=credential)
+    assert (without.outcome, "no token in" in str(without.error)) == ("failed", True)

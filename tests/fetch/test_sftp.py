@@ -273,3 +273,44 @@ async def test_a_server_that_says_nothing(tmp_path: Path) -> None:
     fetched = await ask(port, limits=limits(total_s=0.5))
     listener.close()
     assert (fetched.outcome, fetched.error_code) == ("failed", "too-slow")
+
+
+async def test_folders_below_if_asked_for(tmp_path: Path, port: int) -> None:
+    root, options = tmp_path / "in", {"recursive": True}
+    put(root / "a.xml", b"<a/>", age_s=30)
+    put(root / "2026" / "03 é" / "b.xml", b"<b/>", age_s=20)
+    put(Path(os.fsdecode(os.fsencode(root) + b"/caf\xe9/c.xml")), b"<c/>", age_s=10)
+    put(root / ".git" / "d.xml", b"no")
+    put(root / "half.part" / "e.xml", b"no")
+    put(root / "2026" / "note.txt", b"no")
+    (root / "2026" / "again").symlink_to(root)
+    put(root.joinpath(*"12345678") / "f.xml", b"<f/>")
+    put(root.joinpath(*"123456789") / "g.xml", b"too deep")
+    url = f"sftp://desk@127.0.0.1:{port}/in"
+    first = await ask(f"{url}/*.xml", options=options)
+    assert [payload.body for payload in first.payloads] == [b"<a/>", b"<b/>", b"<c/>", b"<f/>"]
+    assert first.payloads[1].url == f"sftp://127.0.0.1:{port}/in/2026/03%20%C3%A9/b.xml"
+    assert [(reject.code, reject.place) for reject in first.rejects] == [("refused", "1/2/3/4/5/6/7/8/9")]
+    put(root / "2026" / "03 é" / "b.xml", b"<b2/>")
+    second = await ask(f"{url}/*.xml", first, options=options)
+    assert [payload.body for payload in second.payloads] == [b"<b2/>"]
+    third = await ask(f"{url}/*.xml", second, options={**options, "delete_after": True})
+    assert (third.outcome, sorted(path.name for path in root.rglob("*.xml"))) == (
+        "not_modified",
+        ["d.xml", "e.xml", "g.xml"],
+    )
+
+
+async def test_a_folder_that_cannot_be_listed_hides_no_other(tmp_path: Path) -> None:
+    class Closed(asyncssh.SFTPServer):
+        def scandir(self, path: bytes) -> AsyncIterator[asyncssh.SFTPName]:
+            if path.endswith(b"/closed"):
+                raise asyncssh.SFTPPermissionDenied("no")
+            return super().scandir(path)
+
+    put(tmp_path / "in" / "closed" / "a.xml", b"<a/>")
+    put(tmp_path / "in" / "open" / "b.xml", b"<b/>")
+    async with serving(tmp_path, Closed) as port:
+        fetched = await ask(port, options={"recursive": True})
+    assert taken(fetched) == {"b.xml": b"<b/>"}
+    assert [(reject.code, reject.place) for reject in fetched.rejects] == [("fetch-failed", "closed/")]

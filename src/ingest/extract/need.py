@@ -12,6 +12,7 @@ _CUT = re.compile(
 )
 _TAG = re.compile(r"<[^<>]{0,2000}>")
 _TAIL = 4_000  # characters of markup that are looked at
+_END = 40  # characters of text that a mark of a cut may take
 
 
 def needs_page(entry: Entry, source: Source) -> bool:
@@ -27,4 +28,4 @@ def needs_page(entry: Entry, source: Source) -> bool:
 
 
 def _is_cut(html: str) -> bool:
-    return _CUT.search(_TAG.sub(" ", html[-_TAIL:]).strip()) is not None
+    return _CUT.search(_TAG.sub(" ", html[-_TAIL:]).strip()[-_END:]) is not None

@@ -61,11 +61,15 @@ def split_url(url: str, port: int) -> Where:
 
 @dataclass(frozen=True)
 class Login:
-    """Who we are there. `secret` is a password, or a private key if `is_key`. `redact` takes it out of any text."""
+    """Who we are there. `secret` is a password, a private key if `is_key`, an OAuth token if `is_token`.
+
+    `redact` takes it out of any text.
+    """
 
     user: str
     secret: str = field(repr=False)
     is_key: bool = False
+    is_token: bool = False
     redact: Callable[[str], str] = field(default=lambda text: text, repr=False)
 
 
@@ -88,7 +92,7 @@ def login(source: Source, url: str, where: Where, secrets: Secrets, nobody: Logi
         )
     if not user:
         raise BadConfig(named, "no user name", f"write {where.scheme}://user@host/…, or user:password for kind basic")
-    return Login(user, password, credential.kind == "key", access.redact)
+    return Login(user, password, is_key=credential.kind == "key", redact=access.redact)
 
 
 class Line:

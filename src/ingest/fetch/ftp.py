@@ -1,20 +1,21 @@
 """FTP and FTP with explicit TLS (RFC 4217): every new or changed file of a folder is a payload.
 
 The url is `ftp://host/folder`, `ftps://user@host:port/folder/*.xml`; as RFC 1738 has it the path begins where the login
-puts us, and at the root after `%2F`. Folders below it are not entered. The ledger, names of unfinished files and
-`limits.quiet_s` (5 s if not set) are as for a folder. Data connections go to the host of the control connection,
-whatever a PASV answer says.
+puts us, and at the root after `%2F`. Folders below it are entered with `options.recursive`, if the server has MLSD. The
+ledger, names of unfinished files and `limits.quiet_s` (5 s if not set) are as for a folder. Data connections go to the
+host of the control connection, whatever a PASV answer says.
 """
 
 import ftplib
 import re
 import socket
 import ssl
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
-from fnmatch import fnmatchcase
 
-from ingest.errors import FetchFailed, IngestError, Refused, TooLarge
+from ingest.errors import FetchFailed, IngestError, TooLarge
+from ingest.fetch.below import Tree
 from ingest.fetch.dial import Line, Login, Where, as_error, in_thread, login, split_url, tls_context
 from ingest.fetch.http import HttpFetcher
 from ingest.fetch.ledger import (
@@ -22,11 +23,9 @@ from ingest.fetch.ledger import (
     Batch,
     FileChangedError,
     Found,
-    check_name,
     check_size,
     failed,
     is_fresh,
-    is_unfinished,
     shown,
     time_left,
 )
@@ -171,17 +170,27 @@ class _Look:
         self._ftp.begin()
 
     def _listing(self) -> Listing:
-        try:
-            lines = self._ftp.lines("MLSD")
-        except ftplib.error_perm as e:
-            if str(e)[:3] not in _NO_COMMAND:
-                raise
-            return self._plain_listing()
-        found = (_from_mlsd(line) for line in lines)
-        return [(file, name) for file, name in filter(None, found) if self._is_wanted(name)]
+        """The files to take, each with its path from the folder."""
+        tree = Tree(self._batch, self._where.pattern)
+        files: Listing = []
+        for folder in tree.folders():
+            try:
+                lines = self._ftp.lines(f"MLSD {folder[:-1].decode('latin-1')}" if folder else "MLSD")
+            except ftplib.error_perm as e:
+                if not folder and str(e)[:3] in _NO_COMMAND:
+                    return self._plain_listing(tree)
+                if not folder:
+                    raise
+                self._batch.reject(shown(folder), FetchFailed(shown(folder), f"cannot be listed: {str(e)[:3]}"))
+                continue
+            files += _files(lines, folder, tree)
+        return files
 
-    def _plain_listing(self) -> Listing:
+    def _plain_listing(self, tree: Tree) -> Listing:
         """For servers without MLSD (RFC 3659): a list of names, then size and time of each."""
+        if self._batch.source.options.recursive:
+            error = FetchFailed(self._where.host, "without MLSD it does not tell folders", "take options.recursive out")
+            self._batch.reject(self._where.url(b""), error)
         try:
             names = self._ftp.lines("NLST")
         except ftplib.error_perm as e:
@@ -190,7 +199,7 @@ class _Look:
             return []
         files: Listing = []
         for name in dict.fromkeys(line.rpartition(b"/")[2] for line in names):
-            if self._is_wanted(name):
+            if tree.is_file(b"", name):
                 sent = name.decode("latin-1")
                 if (size := self._size(sent)) is not None:
                     when = self._ftp.changed(sent)
@@ -206,17 +215,6 @@ class _Look:
                 why = "a server with neither MLSD nor SIZE, so a half-written file would look whole"
                 raise FetchFailed(self._where.host, why, "ask the agency for another way") from e
             return None
-
-    def _is_wanted(self, name: bytes) -> bool:
-        text = shown(name)
-        if name in (b".", b"..") or is_unfinished(text) or not fnmatchcase(text, self._where.pattern or "*"):
-            return False
-        try:
-            check_name(name)
-        except Refused as e:
-            self._batch.reject(e.subject, e)
-            return False
-        return True
 
     def _delete(self, files: Listing) -> Listing:
         """Remove what an earlier run landed, and return the rest. The first that cannot be removed ends it."""
@@ -276,15 +274,25 @@ class _Look:
         return bool(when) and when[:14] != found.stamp[:14]
 
 
-def _from_mlsd(line: bytes) -> tuple[Found, bytes] | None:
-    """A file of an MLSD answer (RFC 3659 7.2: `size=3;type=file;modify=…; name`), None for anything else."""
+def _files(lines: Iterable[bytes], folder: bytes, tree: Tree) -> Iterator[tuple[Found, bytes]]:
+    """The files to take of an MLSD answer; `tree` is told of its folders."""
+    for line in lines:
+        tree.count()
+        kind, size, when, name = _from_mlsd(line)
+        if kind == "dir":
+            tree.enter(folder, name)
+        elif kind == "file" and size is not None and tree.is_file(folder, name):
+            yield Found(_seconds(when), shown(folder + name), size, when), folder + name
+
+
+def _from_mlsd(line: bytes) -> tuple[str, int | None, str, bytes]:
+    """Type, size, time and name in a line of it (RFC 3659 7.2: `size=3;type=file;modify=…; name`)."""
     facts, _, name = line.partition(b" ")
     pairs = (fact.partition("=") for fact in facts.decode("latin-1").split(";"))
     known = {key.lower(): value for key, _, value in pairs}
-    size, when = known.get("size", ""), known.get("modify", "")
-    if known.get("type", "").lower() != "file" or not (size.isascii() and size.isdigit() and len(size) < 19):
-        return None
-    return Found(_seconds(when), shown(name), int(size), when[:40]), name
+    size = known.get("size", "")
+    is_size = size.isascii() and size.isdigit() and len(size) < 19
+    return known.get("type", "").lower(), int(size) if is_size else None, known.get("modify", "")[:40], name
 
 
 def _seconds(when: str) -> float:

@@ -100,6 +100,13 @@ class HttpFetcher:
         ask = Ask({"Accept": _ACCEPT_PAGE, **(headers or {})})
         return await self._client.get(url, ask, limits, Trail(fetch_time))
 
+    async def token(self, access: Access, limits: Limits, now: datetime) -> Access:
+        """For transports other than HTTP: `access` with a token, for an `oauth` credential; else as it is.
+
+        Raises as `Tokens.grant` does.
+        """
+        return await self._tokens.grant(access, limits, now)
+
     def reach(self, host: str, port: int) -> AbstractAsyncContextManager[list[str]]:
         """For transports other than HTTP: this host's turn, and its addresses that may be connected to.
 

@@ -1,7 +1,8 @@
 """IMAP: every new message of a mailbox is a payload (message/rfc822).
 
 The url is `imaps://user@host/INBOX`, or `imap://…` with STARTTLS (without TLS only if `options.tls = false`); the path
-is the mailbox as the server names it. The mailbox is opened read-only and messages are peeked at, so no flag changes.
+is the mailbox as the server names it. A `bearer` token, or what a token server gives for an `oauth` credential, is sent
+as XOAUTH2. The mailbox is opened read-only and messages are peeked at, so no flag changes.
 `FeedState.cursor` is the last UID taken and the UIDVALIDITY it is good for (RFC 3501 2.3.1.1); with another
 UIDVALIDITY all begins anew, and Message-IDs tell what has landed before.
 """
@@ -19,11 +20,11 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from ingest.errors import FetchFailed, IngestError, TooLarge
+from ingest.errors import BadConfig, FetchFailed, IngestError, TooLarge
 from ingest.fetch.dial import Line, Login, Where, as_error, in_thread, login, split_url, tls_context
 from ingest.fetch.http import HttpFetcher
 from ingest.fetch.ledger import MAX_BATCH_BYTES, Batch, failed, shown, time_left
-from ingest.fetch.secrets import resolve_secret
+from ingest.fetch.secrets import Access, resolve_secret
 from ingest.model import FeedState, Fetched, Source
 
 PORTS = {"imap": 143, "imaps": 993}
@@ -84,7 +85,7 @@ async def fetch(source: Source, url: str, state: FeedState, now: datetime, fetch
     who: Login | None = None
     try:
         where = split_url(url, PORTS["imaps" if url.startswith("imaps:") else "imap"])
-        who = login(source, url, where, resolve_secret)
+        who = await _login(source, url, where, now, fetcher)
         context = tls_context(source.options.ca)
         batch = Batch(source, state, now, time_left(source.limits.total_s))
         async with fetcher.reach(where.host, where.port) as addresses:
@@ -94,6 +95,17 @@ async def fetch(source: Source, url: str, state: FeedState, now: datetime, fetch
         return batch.fetched_with(look.place.model_dump_json())
     except IngestError as e:
         return failed(state, e, who.redact(str(e)) if who else None)
+
+
+async def _login(source: Source, url: str, where: Where, now: datetime, fetcher: HttpFetcher) -> Login:
+    """Raises BadConfig, and as `HttpFetcher.token` does."""
+    credential = source.credential
+    if credential is None or credential.kind not in ("bearer", "oauth"):
+        return login(source, url, where, resolve_secret)
+    if not where.user:
+        raise BadConfig(source.id, "a token needs a user name", f"write {where.scheme}://user@host/…")
+    access = await fetcher.token(Access.of(credential, url, resolve_secret), source.limits, now)
+    return Login(where.user, access.token or access.secret, is_token=True, redact=access.redact)
 
 
 class _Look:
@@ -140,7 +152,13 @@ class _Look:
 
     def _log_in(self) -> None:
         user, secret = self._who.user, self._who.secret
-        if "AUTH=PLAIN" in self._imap.capabilities:  # takes any characters, LOGIN only ASCII
+        if self._who.is_token:
+            if "AUTH=XOAUTH2" not in self._imap.capabilities:
+                raise FetchFailed(self._where.host, "takes no tokens: it offers no XOAUTH2", "a password, if it may be")
+            # A second challenge tells why it is refused; an empty answer to it brings the refusal itself.
+            answers = iter([f"user={user}\1auth=Bearer {secret}\1\1".encode()])
+            self._imap.authenticate("XOAUTH2", lambda _: next(answers, b""))
+        elif "AUTH=PLAIN" in self._imap.capabilities:  # takes any characters, LOGIN only ASCII
             self._imap.authenticate("PLAIN", lambda _: f"\0{user}\0{secret}".encode())
         else:
             self._imap.login(_quoted(user), secret)
@@ -194,10 +212,12 @@ class _Look:
                 raise FetchFailed(
                     self._where.host, f"{name} is larger than announced", "the rest comes next time"
                 ) from e
-            body = next((part[1] for part in told if isinstance(part, tuple) and b"BODY[]" in part[0].upper()), None)
-            if body is not None:  # None: it was deleted in between
+            body = next((part[1] for part in told if isinstance(part, tuple) and b"BODY[]" in part[0].upper()), b"")
+            if body:
                 batch.received += len(body)
                 batch.add(self._url(uid), body, "message/rfc822")
+            elif any(told):  # else it was deleted in between
+                batch.reject(name, FetchFailed(name, "an empty message"))
         self.place = self.place.model_copy(update={"uid": uid})
 
     def _url(self, uid: int) -> str:

@@ -1,8 +1,9 @@
 """SFTP: every new or changed file of a folder is a payload.
 
 The url is `sftp://user@host:port/folder` or `…/folder/*.xml`; `/~/folder` begins at the user's home. Folders below it
-are not entered. The ledger, names of unfinished files and `limits.quiet_s` (5 s if not set) are as for a folder. A host
-key must be known: by `options.host_key`, else by ~/.ssh/known_hosts. Neither ~/.ssh/config nor an agent is asked.
+are entered with `options.recursive`, links to folders never. The ledger, names of unfinished files and `limits.quiet_s`
+(5 s if not set) are as for a folder. A host key must be known: by `options.host_key`, else by ~/.ssh/known_hosts.
+Neither ~/.ssh/config nor an agent is asked.
 """
 
 import asyncio
@@ -10,24 +11,21 @@ import stat
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 import asyncssh
 
 from ingest.errors import BadConfig, FetchFailed, IngestError, Refused, TooLarge
+from ingest.fetch.below import Tree
 from ingest.fetch.dial import Line, Login, Where, login, split_url
 from ingest.fetch.http import HttpFetcher
 from ingest.fetch.ledger import (
-    MAX_LISTED,
     Batch,
     FileChangedError,
     Found,
-    check_name,
     check_size,
     failed,
     is_fresh,
-    is_unfinished,
     shown,
     time_left,
 )
@@ -132,30 +130,27 @@ def _folder(where: Where) -> bytes:
 
 
 async def _listing(client: asyncssh.SFTPClient, where: Where, batch: Batch) -> list[tuple[Found, bytes]]:
-    """Regular files that match. A name that is a path is a reject."""
+    """The regular files to take, each with its path from the folder."""
     files: list[tuple[Found, bytes]] = []
-    try:
-        seen = 0
-        async for entry in client.scandir(_folder(where)):
-            name, attrs = _bytes(entry.filename), entry.attrs
-            seen += 1
-            if seen > MAX_LISTED:
-                raise FetchFailed(
-                    where.url(b""), f"over {MAX_LISTED} names", "clear the folder, or options.delete_after"
-                )
-            if name in (b".", b"..") or not stat.S_ISREG(attrs.permissions or stat.S_IFREG):
-                continue
-            text = shown(name)
-            if is_unfinished(text) or not fnmatchcase(text, where.pattern or "*"):
-                continue
-            try:
-                check_name(name)
-            except Refused as e:
-                batch.reject(e.subject, e)
-                continue
-            files.append((Found(float(attrs.mtime or 0), text, attrs.size or 0, str(attrs.mtime or 0)), name))
-    except (asyncssh.SFTPNoSuchFile, asyncssh.SFTPPermissionDenied, asyncssh.SFTPFailure) as e:
-        raise FetchFailed(where.url(b""), f"the folder cannot be listed: {type(e).__name__}", "check the path") from e
+    tree = Tree(batch, where.pattern)
+    for folder in tree.folders():
+        try:
+            async for entry in client.scandir((_folder(where) + b"/" + folder).rstrip(b"/") or b"/"):
+                tree.count()
+                name, attrs = _bytes(entry.filename), entry.attrs
+                mode = attrs.permissions or stat.S_IFREG
+                if stat.S_ISDIR(mode):
+                    tree.enter(folder, name)
+                elif stat.S_ISREG(mode) and tree.is_file(folder, name):
+                    path = folder + name
+                    files.append(
+                        (Found(float(attrs.mtime or 0), shown(path), attrs.size or 0, str(attrs.mtime or 0)), path)
+                    )
+        except (asyncssh.SFTPNoSuchFile, asyncssh.SFTPPermissionDenied, asyncssh.SFTPFailure) as e:
+            error = FetchFailed(where.url(folder), f"the folder cannot be listed: {type(e).__name__}", "check the path")
+            if not folder:
+                raise error from e
+            batch.reject(shown(folder), error)
     return files
 
 

@@ -392,9 +392,17 @@ def _marks(text: str) -> int:
     return text.count("&") + text.count("<![CDATA[")
 
 
+class _Expat(DefusedExpatParser):  # type: ignore[misc]
+    """Tells a text in one piece, and not each of its lines and references alone."""
+
+    def reset(self) -> None:
+        super().reset()
+        self._parser.buffer_text = True
+
+
 def _strictly(text: str) -> tuple[Any, Exception | None]:
     reader = _Strict("", None, "utf-8")
-    parser = DefusedExpatParser(forbid_dtd=True)  # the second lock: `xml_text` has cut the DTD away
+    parser = _Expat(forbid_dtd=True)  # the second lock: `xml_text` has cut the DTD away
     parser.setFeature(xml.sax.handler.feature_namespaces, True)
     parser.setContentHandler(reader)
     parser.setErrorHandler(reader)

@@ -1,7 +1,7 @@
 """Values as publishers write them, for every format: times, names of people, languages, numbers, plain strings."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
@@ -126,6 +126,12 @@ def time_of(value: object, zone: str = "UTC") -> datetime | None:
     """
     raw = " ".join((text_of(value) or "").split())
     return _time(raw, zone) if 0 < len(raw) <= MAX_DATE else None
+
+
+def no_times(said: Mapping[str, object], zone: str) -> tuple[str, ...]:
+    """A warning for each that is stated, by its name, and is no time."""
+    given = ((name, text_of(value)) for name, value in said.items())
+    return tuple(f"{name} is no time: {value[:40]}" for name, value in given if value and time_of(value, zone) is None)
 
 
 @lru_cache(maxsize=4096)

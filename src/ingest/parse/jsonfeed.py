@@ -9,7 +9,7 @@ from ingest.model import Entry, FeedInfo, Image, Link, Parsed, Payload, Reject
 from ingest.parse.decode import json_value
 from ingest.parse.detect import Sniff
 from ingest.parse.feedreader import Media
-from ingest.parse.fields import address_of, language_of, people_of, text_of, time_of, unique
+from ingest.parse.fields import address_of, language_of, no_times, people_of, text_of, time_of, unique
 from ingest.parse.limits import check_count
 from ingest.parse.media import attached
 
@@ -28,6 +28,7 @@ KNOWN = "1.0 and 1.1"
 Object = dict[str, object]
 
 _STRINGS = ("id", "url", "title", "content_html", "content_text", "summary", "image", "date_published", "date_modified")
+_TIMES = ("date_published", "date_modified")
 
 
 def claims(sniff: Sniff) -> bool:
@@ -86,7 +87,7 @@ def _entry(item: object, feed: Object, payload: Payload, place: str) -> Entry | 
         keywords=unique(text_of(tag) for tag in _list(item.get("tags"))),
         images=tuple(images.values()),
         links=_links(item, url, payload) + files.links,
-        warnings=_wrong_types(item),
+        warnings=(*_wrong_types(item), *no_times({key: item.get(key) for key in _TIMES}, payload.zone)),
     )
 
 

@@ -75,6 +75,7 @@ REJECTS = {
     "knowledge-item": "a knowledgeItem is no article",
     "planning-item": "a planningItem is no article",
     "catalog-item": "a catalogItem is no article",
+    "no-id": "a packageItem without a guid, which is all that its versions have in common",
     "unknown-item": "an item of a kind that the standard does not have",
     "no-item": "a newsMessage without any item",
     "no-content": "no headline, no text, no picture and no member, and no withdrawal either",
@@ -106,6 +107,8 @@ def _read(element: Element, number: int, head: Children, shared: dict[str, str],
     if name not in _READ:
         code = _REFUSED.get(name, "unknown-item")
         return Reject(code=code, place=place, detail=f"a {name} is no article" if code != "unknown-item" else None)
+    if name == "packageItem" and guid is None:
+        return Reject(code="no-id", place=place, detail=REJECTS["no-id"])
     entry = _Reader(element, guid, head, shared, payload).entry()
     is_empty = not (entry.headline or entry.html or entry.images or entry.summary_html or entry.associations)
     if is_empty and entry.pub_status == "usable":

@@ -10,7 +10,7 @@ from lxml import etree
 
 from ingest.model import ArticleType, Entry, FeedInfo, Image, Parsed, Payload, Reject
 from ingest.parse.decode import decode
-from ingest.parse.fields import address_of, language_of, text_of, time_of, unique
+from ingest.parse.fields import address_of, language_of, no_times, text_of, time_of, unique
 from ingest.parse.xmltext import xml_root
 
 NAMES = ("sitemap", "news-sitemap")
@@ -50,6 +50,8 @@ def _entry(url: etree._Element, address: str, payload: Payload) -> Entry:
     news, video = _child(url, "news"), _child(url, "video")
     publication = _child(news, "publication")
     images = tuple(_image(image, payload) for image in _children(url, "image"))
+    published = _text(news, "publication_date") or _text(video, "publication_date")
+    lastmod = _text(url, "lastmod")
     kind: ArticleType = "video" if video is not None and news is None else "text"
     return Entry(
         url=address,
@@ -58,12 +60,13 @@ def _entry(url: etree._Element, address: str, payload: Payload) -> Entry:
         summary_html=_text(video, "description"),
         base_url=address,
         language=language_of(_text(publication, "language"), payload.language),
-        published=time_of(_text(news, "publication_date") or _text(video, "publication_date"), payload.zone),
-        updated=time_of(_text(url, "lastmod"), payload.zone),
+        published=time_of(published, payload.zone),
+        updated=time_of(lastmod, payload.zone),
         genre=_text(news, "genres"),
         keywords=unique(word.strip() for word in (_text(news, "keywords") or "").split(",")),
         images=tuple(image for image in images if image.url) or _thumbnail(video, payload),
         provider=_text(publication, "name"),
+        warnings=no_times({"publication_date": published, "lastmod": lastmod}, payload.zone),
     )
 
 

@@ -12,7 +12,7 @@ from ingest.errors import Malformed
 from ingest.model import Entry, FeedInfo, Link, Parsed, Payload, Reject, Rights, Subject
 from ingest.parse.dialects import with_stated
 from ingest.parse.feedreader import Feed, Media, Piece, read
-from ingest.parse.fields import address_of, int_of, language_of, people_of, text_of, time_of, unique
+from ingest.parse.fields import address_of, int_of, language_of, no_times, people_of, text_of, time_of, unique
 from ingest.parse.media import attached
 from ingest.parse.xmltext import xml_text
 
@@ -204,8 +204,7 @@ def _times(item: dict[str, Any], zone: str) -> tuple[datetime | None, datetime |
 
 
 def _unread_times(item: dict[str, Any], zone: str) -> tuple[str, ...]:
-    said = ((key, text_of(dict.get(item, key))) for key in ("published", "dc_date", "updated"))
-    return tuple(f"{key} is no time: {value[:40]}" for key, value in said if value and time_of(value, zone) is None)
+    return no_times({key: dict.get(item, key) for key in ("published", "dc_date", "updated")}, zone)
 
 
 def _keywords(item: dict[str, Any]) -> tuple[str, ...]:
