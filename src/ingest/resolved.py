@@ -11,15 +11,15 @@ import numpy as np
 from pydantic import Base64Bytes
 
 from ingest.dedupe import Member, Resolution
-from ingest.dedupe.signature import Facts
+from ingest.dedupe.signature import unpacked
 from ingest.model import Model, Relation
 from ingest.report import StageReport
 
-_STORED = np.dtype("<u4")
+_STORED = np.dtype("<i4")
 
 
 class StagedMember(Model):
-    """A `dedupe.Member` as JSON: hashes as base64 of little-endian uint32."""
+    """A `dedupe.Member` as JSON: the text as it packs itself, anchors as little-endian int32, both in base64."""
 
     article_id: str
     story_id: str
@@ -30,17 +30,17 @@ class StagedMember(Model):
     published: datetime | None
     day: int
     language: str | None
-    headline: str | None
+    title: frozenset[int]
     word_count: int
-    url_key: str | None
-    text_key: str | None
-    shingles: Base64Bytes
+    url_key: int | None
+    text_key: int | None
+    represents: bool
+    killed: bool
+    text: Base64Bytes
     anchors: Base64Bytes
-    figures: tuple[str, ...]
-    names: tuple[str, ...]
 
 
-_PLAIN = tuple(StagedMember.model_fields)[:13]
+_PLAIN = tuple(StagedMember.model_fields)[:15]
 
 
 class Resolved(Model):
@@ -72,19 +72,13 @@ class Resolved(Model):
 
 def staged_member(member: Member) -> StagedMember:
     plain = {name: getattr(member, name) for name in _PLAIN}
-    return StagedMember(
-        **plain,
-        shingles=base64.b64encode(member.shingles.astype(_STORED).tobytes()),
-        anchors=base64.b64encode(member.anchors.astype(_STORED).tobytes()),
-        figures=tuple(sorted(member.facts.figures)),
-        names=tuple(sorted(member.facts.names)),
-    )
+    anchors = member.anchors.astype(_STORED).tobytes()
+    return StagedMember(**plain, text=base64.b64encode(member.text.packed()), anchors=base64.b64encode(anchors))
 
 
 def member_of(staged: StagedMember) -> Member:
     return Member(
         **{name: getattr(staged, name) for name in _PLAIN},
-        shingles=np.frombuffer(staged.shingles, _STORED).astype(np.uint32),
-        anchors=np.frombuffer(staged.anchors, _STORED).astype(np.uint32),
-        facts=Facts(frozenset(staged.figures), frozenset(staged.names)),
+        text=unpacked(staged.text),
+        anchors=np.frombuffer(staged.anchors, _STORED).astype(np.int32),
     )

@@ -7,7 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.dedupe import MemoryIndex, resolve
-from ingest.dedupe.signature import anchors_of, passages, sign, tokenize
+from ingest.dedupe.passages import passages
+from ingest.dedupe.signature import sign, unpacked
+from ingest.dedupe.words import words_in, words_of
 from ingest.model import Article
 
 from .texts import NOW, article, prose
@@ -82,13 +84,26 @@ def test_any_split_gives_the_same_groups_of_plain_copies(copies: list[tuple[int,
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.text(max_size=400))
-def test_any_text_has_a_signature(text: str) -> None:
-    signature = sign(text)
-    anchors = anchors_of(signature.shingles)
-    assert set(anchors.tolist()) <= set(signature.shingles.tolist())
-    assert (signature.body_key is None) == (not tokenize(text).tokens)
-    assert all(len(p) <= 200 for p in passages(text, signature.shingles >= 0))
+@given(st.lists(st.text(max_size=400), max_size=4))
+def test_any_text_has_a_signature_whatever_stands_beside_it(texts: list[str]) -> None:
+    for text, signature in zip(texts, sign(texts), strict=True):
+        (alone,) = sign([text])
+        assert (signature.length, signature.body_key) == (alone.length, alone.body_key)
+        assert signature.text.packed() == alone.text.packed()
+        assert signature.anchors.tolist() == alone.anchors.tolist()
+        assert (signature.body_key is None) == (not words_in(text))
+        back = unpacked(signature.text.packed())
+        assert (back.n, back.facts) == (signature.text.n, signature.text.facts)
+        assert back.grams.tolist() == signature.text.grams.tolist()
+        assert all(len(p) <= 200 for p in passages(text, signature.text.grams >= 0, signature.text.n))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(max_size=200))
+def test_words_are_hashed_one_by_one(text: str) -> None:
+    words = words_of([text])[0]
+    assert len(words.cased) == len(words.folded) == len(words_in(text))
+    assert len(set(words.cased.tolist())) == len(set(words_in(text)))
 
 
 def test_hostile_texts_take_little_time() -> None:

@@ -359,3 +359,36 @@ def test_another_paper_s_name_does_not_make_it_the_agency() -> None:
         article("b", body, 1, source_id="harbour-times", provider="Harbour Times"),
     )
     assert relations([wire, copy]) == ["canonical", "copy"]
+
+
+def test_a_copy_of_what_was_killed_says_so() -> None:
+    index = MemoryIndex()
+    body = prose(1)
+    index.save(resolve([article("a", body)], index, now=NOW).members)
+    index.save(resolve([article("a", "", 1, version=2, pub_status="canceled")], index, now=NOW).members)
+    for text in (body, body[:7]):
+        (copy,) = resolved(article("b", text, 2), index=index)
+        assert copy.story_id == story_id_of("a")
+        assert copy.evidence is not None and copy.evidence.note == "what it is a copy of was killed"
+
+
+def test_the_whole_that_comes_late_makes_one_story_of_its_parts() -> None:
+    body = prose(1, 12)
+    index = MemoryIndex()
+    parts = resolve([article("b", body[:6], 1), article("c", body[6:], 2)], index, now=NOW)
+    assert stories(parts.articles) == 2
+    index.save(parts.members)
+    whole = resolve([article("a", body, 0)], index, now=NOW)
+    index.save(whole.members)
+    later = resolved(article("d", body[6:], 3), article("e", body[:5], 3), index=index)
+    assert {a.story_id for a in (*whole.articles, *later)} == {story_id_of("b")}
+    assert {member.story_id for member in index.by_article_ids("abc").values()} == {story_id_of("b")}
+
+
+def test_a_round_up_that_comes_late_makes_no_one_story() -> None:
+    texts = [prose(seed, 2) for seed in range(4)]
+    index = MemoryIndex()
+    index.save(resolve([article(f"a{i}", text, 1 + i) for i, text in enumerate(texts)], index, now=NOW).members)
+    late = resolve([article("z", [text[0] for text in texts], 0)], index, now=NOW)
+    assert late.articles[0].story_id == story_id_of("z")
+    assert [(member.article_id, member.represents) for member in late.members] == [("z", False)]

@@ -1,14 +1,15 @@
 """The index in SQL gives what the index in memory gives, on SQLite and on PostgreSQL."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, Engine, create_engine, func, select
 
-from ingest.dedupe import MemoryIndex, resolve
-from ingest.state.stories import SqlIndex, expire, save_members
-from ingest.state.tables import metadata, story_anchors, story_members
+from ingest.dedupe import MemoryIndex, resolve, story_id_of
+from ingest.state.stories import SqlIndex, copies_of, expire, save_members, story_of
+from ingest.state.tables import metadata, story_aliases, story_anchors, story_members
 
 from .texts import NOW, article, prose
 
@@ -29,11 +30,15 @@ SECOND = [
 ]
 
 
+TABLES = [story_members, story_aliases]
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.services)])
 def connection(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Connection]:
     engine = _engine(request, tmp_path)
-    metadata.drop_all(engine, tables=[story_anchors, story_members])
-    metadata.create_all(engine, tables=[story_members, story_anchors])
+    with engine.begin() as connection:
+        metadata.create_all(connection, tables=TABLES)
+        expire(connection, 1_000_000)
     with engine.connect() as connection:
         yield connection
     engine.dispose()
@@ -63,9 +68,9 @@ def test_members_come_back_as_they_went(connection: Connection) -> None:
     assert sorted(found) == ["a", "b", "c", "d"]
     for member in members:
         back = found[member.article_id]
-        assert back.shingles.tolist() == member.shingles.tolist()
-        assert back.anchors.tolist() == member.anchors.tolist()
-        assert (back.facts, back.published, back.story_id) == (member.facts, member.published, member.story_id)
+        assert back.text.packed() == member.text.packed()
+        for name in ("published", "story_id", "title", "represents", "url_key", "text_key"):
+            assert getattr(back, name) == getattr(member, name)
 
 
 def test_saving_again_changes_nothing(connection: Connection) -> None:
@@ -83,8 +88,33 @@ def test_old_members_are_forgotten(connection: Connection) -> None:
     day = resolution.members[0].day
     assert expire(connection, day) == 0
     assert expire(connection, day + 1) == 4
-    assert _counts(connection) == (0, 0)
+    assert connection.scalar(select(func.count()).select_from(story_members)) == 0
 
 
-def _counts(connection: Connection) -> tuple[int | None, int | None]:
-    return tuple(connection.scalar(select(func.count()).select_from(t)) for t in (story_members, story_anchors))  # type: ignore[return-value]
+def _counts(connection: Connection) -> tuple[int, ...]:
+    weeks = {article.fetched_at or NOW for article in FIRST}
+    tables = [story_members, *(story_anchors((when - datetime(1970, 1, 1, tzinfo=UTC)).days // 7) for when in weeks)]
+    return tuple(connection.scalar(select(func.count()).select_from(table)) or 0 for table in tables)
+
+
+def test_a_story_that_is_another_s_goes_over_whole_and_its_id_is_followed(connection: Connection) -> None:
+    parts = [article("b", BODY[:6], 1), article("c", BODY[6:], 2), article("d", BODY[6:11], 3)]
+    save_members(connection, resolve(parts, SqlIndex(connection), now=NOW).members)
+    save_members(connection, resolve([article("a", BODY, 0)], SqlIndex(connection), now=NOW).members)
+    index = SqlIndex(connection)
+    assert {member.story_id for member in index.by_article_ids("abcd").values()} == {story_id_of("b")}
+    assert story_of(connection, story_id_of("c")) == story_id_of("b") == story_of(connection, story_id_of("b"))
+
+
+def test_copies_are_listed(connection: Connection) -> None:
+    save_members(connection, resolve(FIRST, MemoryIndex(), now=NOW).members)
+    assert (copies_of(connection, "a"), copies_of(connection, "c")) == (["b"], [])
+
+
+def test_weeks_are_dropped_whole_and_identity_stays(connection: Connection) -> None:
+    members = resolve(FIRST, MemoryIndex(), now=NOW).members
+    save_members(connection, members)
+    day = members[0].day
+    assert expire(connection, day - 30, day + 7) == 0
+    found = resolve([article("e", BODY, 1), article("f", BODY[:9], 2)], SqlIndex(connection), now=NOW).articles
+    assert [a.story_id == story_id_of("a") for a in found] == [True, False]

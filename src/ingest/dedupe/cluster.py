@@ -5,24 +5,23 @@ representatives of stories, never with copies: likeness does not chain. A story'
 founded it, so it does not depend on the rest of the batch.
 """
 
+import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-import numpy as np
-
-from ingest.dedupe.index import Index, Member, Overlay, order
+from ingest.dedupe.index import NO_ANCHORS, Index, Member, Overlay, order
 from ingest.dedupe.markers import is_correction, is_update
-from ingest.dedupe.score import compare, scores_of, shared_mask
-from ingest.dedupe.signature import anchors_of, digest, passages, sign, text_key, url_key
-from ingest.dedupe.verify import MARKED, THRESHOLDS, Decision, decide, relation_of
+from ingest.dedupe.passages import passages
+from ingest.dedupe.score import Matcher, scores_of
+from ingest.dedupe.signature import NO_TEXT, Signature, Text, sign, text_key, title_of, url_key
+from ingest.dedupe.verify import MARKED, ROUND_UP, THRESHOLDS, Decision, decide, relation_of
 from ingest.model import Article, Evidence, Relation
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_NONE = np.empty(0, np.uint32)
 _DECIDED = ("story_id", "relation", "duplicate_of", "similarity", "evidence")
-NEW_TEXT = 0.25  # an update with more new text than this becomes a representative: copies of it may come
+KILLED = "what it is a copy of was killed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +39,13 @@ class Placed:
     place: int  # in the input
     article: Article
     member: Member
+    text: Text
     decision: Decision | None = None
 
 
 def story_id_of(article_id: str) -> str:
     """The id of the story that an article founds: 32 hex digits."""
-    return digest(f"story\n{article_id}")
+    return hashlib.blake2b(f"story\n{article_id}".encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 def outline(article: Article) -> Article:
@@ -59,10 +59,10 @@ def told(article: Article, outlined: Article) -> Article:
     return article.model_copy(update={name: getattr(outlined, name) for name in _DECIDED})
 
 
-def member_of(article: Article, now: datetime) -> Member:
+def member_of(article: Article, signature: Signature, now: datetime) -> Member:
     """What is needed of an article to compare it, as if it founded a story."""
-    signature = sign(article.body_text)
     published = article.published or article.fetched_at
+    represents = signature.length >= THRESHOLDS.short_words
     return Member(
         article_id=article.article_id,
         story_id=story_id_of(article.article_id),
@@ -73,13 +73,13 @@ def member_of(article: Article, now: datetime) -> Member:
         published=_utc(published) if published else None,
         day=(_utc(article.fetched_at or now) - _EPOCH).days,
         language=article.language,
-        headline=article.headline,
-        word_count=signature.words,
+        title=title_of(article.headline),
+        word_count=signature.length,
         url_key=url_key(article.url),
         text_key=text_key(signature, _short_title(article), _short_words(article)),
-        shingles=signature.shingles,
-        facts=signature.facts,
-        anchors=anchors_of(signature.shingles) if signature.words >= THRESHOLDS.short_words else _NONE,
+        represents=represents,
+        text=signature.text,
+        anchors=signature.anchors if represents else NO_ANCHORS,
     )
 
 
@@ -89,20 +89,43 @@ def resolve(articles: Iterable[Article], index: Index, *, now: datetime) -> Reso
     The outcome does not depend on the order of `articles`. Save `members` with the index once the batch has landed;
     resolving the same batch again then changes nothing. `now` dates members (for expiry) that were never fetched.
     """
-    placed = [Placed(place, article, member_of(article, now)) for place, article in enumerate(articles)]
-    overlay = Overlay(index, [p.member for p in placed])
+    in_turn = placed(list(articles), now)
+    overlay, matcher = Overlay(index, [p.member for p in in_turn]), Matcher()
     saved: dict[str, Member] = {}
-    for p in _in_time(placed):
+    for p in _in_time(in_turn):
         found = overlay.candidates(p.member)
-        p.decision = decide(p.member, found, says=_says(p.article))
+        p.decision = decide(p.member, found, matcher, says=_says(p.article))
         p.member = _settled(p, found.itself)
         if p.decision.evidence.rule != "seen" and (found.itself is None or found.itself.version < p.member.version):
-            overlay.add(p.member)
-            saved[p.member.article_id] = p.member
-    _choose_canonicals(placed, saved)
-    for p in placed:
-        p.article = _told(p)  # in its place: two of each would be much memory
-    return Resolution(tuple(p.article for p in placed), tuple(saved.values()))
+            moved = [_moved(other, p.member) for other in p.decision.merged]
+            for member in (p.member, *moved):
+                overlay.add(member)
+                saved[member.article_id] = member
+            _follow(in_turn, saved, {old.story_id for old in p.decision.merged}, p.member.story_id)
+    _choose_canonicals(in_turn, saved, matcher)
+    for p in in_turn:
+        p.article = _told(p, matcher)  # in its place: two of each would be much memory
+    return Resolution(tuple(p.article for p in in_turn), tuple(saved.values()))
+
+
+def _moved(part: Member, whole: Member) -> Member:
+    """What stood for a story of its own, now in that of the whole that came after it."""
+    return replace(part, story_id=whole.story_id, relation="copy", duplicate_of=whole.duplicate_of)
+
+
+def _follow(in_turn: list[Placed], saved: dict[str, Member], aliases: set[str], story_id: str) -> None:
+    """What this batch put into stories that are another's now goes there."""
+    for p in in_turn if aliases else ():
+        if p.decision is not None and p.member.story_id in aliases:
+            p.member = replace(p.member, story_id=story_id)
+    saved |= {id_: replace(m, story_id=story_id) for id_, m in saved.items() if m.story_id in aliases}
+
+
+def placed(articles: list[Article], now: datetime) -> list[Placed]:
+    """Each article with what is compared of it, undecided."""
+    signatures = sign([article.body_text for article in articles])
+    members = [member_of(article, signature, now) for article, signature in zip(articles, signatures, strict=True)]
+    return [Placed(i, a, member, member.text) for i, (a, member) in enumerate(zip(articles, members, strict=True))]
 
 
 def _in_time(placed: list[Placed]) -> list[Placed]:
@@ -128,29 +151,31 @@ def _settled(p: Placed, old: Member | None) -> Member:
         story_id=decision.story_id or p.member.story_id,
         relation=decision.relation,
         duplicate_of=decision.duplicate_of,
-        anchors=p.member.anchors if _represents(p.member, decision) else _NONE,
     )
+    if not _represents(p.member, decision):
+        settled = replace(settled, represents=False, text=NO_TEXT, anchors=NO_ANCHORS)
     if old is not None and p.article.pub_status == "canceled":  # it retracts the text; copies of it may still arrive
-        return replace(
-            old, version=max(old.version, settled.version), relation=settled.relation, duplicate_of=settled.duplicate_of
-        )
-    return settled
+        version = max(old.version, settled.version)
+        return replace(old, version=version, relation=settled.relation, duplicate_of=settled.duplicate_of, killed=True)
+    return replace(settled, killed=p.article.pub_status == "canceled")
 
 
 def _represents(member: Member, decision: Decision) -> bool:
     """Founders stand for their story, and so do texts that hold the founder's and much more, as copies may follow."""
     matched = decision.matched
+    if not member.represents or decision.evidence.rule == "same-text" or decision.evidence.note == ROUND_UP:
+        return False
     if matched is None or decision.story_id == story_id_of(member.article_id):
         return True
     if decision.evidence.rule == "version":
-        return len(matched.anchors) > 0
+        return matched.represents
     if matched.story_id != story_id_of(matched.article_id):  # not the founder: one step away from it is enough
         return False
-    score = compare(member, matched)
-    return score.growth >= THRESHOLDS.growth and score.b_in_a >= THRESHOLDS.contained
+    score = decision.score
+    return score is not None and score.growth >= THRESHOLDS.growth and score.b_in_a >= THRESHOLDS.contained
 
 
-def _choose_canonicals(placed: list[Placed], saved: dict[str, Member]) -> None:
+def _choose_canonicals(placed: list[Placed], saved: dict[str, Member], matcher: Matcher) -> None:
     """In stories that this batch founded, make the agency's own item the canonical one if a copy came earlier."""
     stories: dict[str, list[Placed]] = {}
     for p in placed:
@@ -171,7 +196,7 @@ def _choose_canonicals(placed: list[Placed], saved: dict[str, Member]) -> None:
             and said in (None, p.article.provider)
         ]
         if own:
-            _crown(min(own, key=lambda p: order(p.member)), founder, members, saved)
+            _crown(min(own, key=lambda p: order(p.member)), founder, members, saved, matcher)
 
 
 def _says(article: Article) -> Relation | None:
@@ -186,7 +211,7 @@ def _rule(p: Placed) -> str:
     return p.decision.evidence.rule if p.decision else ""
 
 
-def _crown(chosen: Placed, founder: Placed, members: list[Placed], saved: dict[str, Member]) -> None:
+def _crown(chosen: Placed, founder: Placed, members: list[Placed], saved: dict[str, Member], matcher: Matcher) -> None:
     chosen_id, founder_id = chosen.article.article_id, founder.article.article_id
     for p in members:
         decision = p.decision
@@ -196,18 +221,19 @@ def _crown(chosen: Placed, founder: Placed, members: list[Placed], saved: dict[s
             relation = decision.relation if _rule(p) == "version" else "canonical"
             p.decision = replace(decision, relation=relation, duplicate_of=None)
         else:
-            p.decision = _beside(p, chosen, decision)
+            p.decision = _beside(p, chosen, decision, matcher)
         p.member = replace(p.member, relation=p.decision.relation, duplicate_of=p.decision.duplicate_of)
         if saved.get(p.article.article_id, p.member).version == p.member.version:
             saved[p.article.article_id] = p.member
 
 
-def _beside(p: Placed, chosen: Placed, decision: Decision) -> Decision:
+def _beside(p: Placed, chosen: Placed, decision: Decision, matcher: Matcher) -> Decision:
     """The decision of a member of the story, now seen from the one chosen as canonical."""
     duplicate_of = chosen.article.article_id
     if _rule(p) == "version" or (decision.evidence.note or "").startswith(MARKED):
         return replace(decision, duplicate_of=duplicate_of)
-    score = compare(p.member, chosen.member)
+    canonical = replace(chosen.member, text=chosen.text)
+    score = matcher.compare(replace(p.member, text=p.text), canonical)
     rule = "near-copy" if decision.evidence.rule == "new" else decision.evidence.rule
     return Decision(
         relation=relation_of(score),
@@ -215,7 +241,7 @@ def _beside(p: Placed, chosen: Placed, decision: Decision) -> Decision:
         duplicate_of=duplicate_of,
         similarity=round(score.contained, 4),
         evidence=Evidence(rule=rule, scores=scores_of(score), note="the agency's own item is the canonical one"),
-        matched=chosen.member,
+        matched=canonical,
     )
 
 
@@ -229,13 +255,15 @@ def _slug(text: str | None) -> str:
     return re.sub(r"\W+|_+", "-", (text or "").casefold()).strip("-")
 
 
-def _told(p: Placed) -> Article:
+def _told(p: Placed, matcher: Matcher) -> Article:
     decision, evidence = p.decision, p.decision.evidence if p.decision else None
     assert decision is not None and evidence is not None
     compared = evidence.rule in ("near-copy", "same-url", "version") and p.article.pub_status != "canceled"
     if decision.matched is not None and compared:
-        shared = shared_mask(p.member, decision.matched)
-        evidence = evidence.model_copy(update={"passages": passages(p.article.body_text, shared)})
+        shared = matcher.shared(p.text, decision.matched.text)
+        evidence = evidence.model_copy(update={"passages": passages(p.article.body_text, shared, p.text.n)})
+    if decision.matched is not None and decision.matched.killed and p.article.pub_status != "canceled":
+        evidence = evidence.model_copy(update={"note": KILLED})
     return p.article.model_copy(
         update={
             "story_id": p.member.story_id,

@@ -5,32 +5,32 @@ either, plus the batch itself.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import chain
 from typing import Protocol
 
 import numpy as np
 
-from ingest.dedupe.signature import Facts, Hashes
+from ingest.dedupe.signature import NO_TEXT, Anchors, Text
 from ingest.model import Relation
 
 GATE = timedelta(days=7)  # near copies further apart than this are other stories told with the same words
 MIN_SHARED_ANCHORS = 2
-MIN_SHARED_PART = 0.1  # of the anchors of the one that has fewer; stock phrases share less
-MAX_POSTINGS = 256  # an anchor in more representatives than this is boilerplate and finds nothing
-MAX_CANDIDATES = 12
-_EMPTY = np.empty(0, np.uint32)
-_NO_FACTS = Facts()
+MIN_SHARED_PART = 0.08  # of the anchors of the one that is compared; stock phrases share less
+MAX_POSTINGS = 32  # an anchor in more representatives than this is boilerplate and finds nothing
+MAX_CANDIDATES = 8
+NO_ANCHORS: Anchors = np.empty(0, np.int32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Member:
-    """One article (its latest version) in a story: a row of `story_members` and its anchors in `story_anchors`.
+    """One article (its latest version) in a story: a row of `story_members`.
 
-    Only representatives have anchors: the article that founded the story, and updates that brought new text. Near
-    copies are found through them alone, so that a story cannot grow by chains of small likenesses.
+    Only representatives have a text and anchors: the article that founded the story, and updates that brought new text.
+    Near copies are found through them alone, so that a story cannot grow by chains of small likenesses. The anchors of
+    a stored representative are not read back; saved without any, it keeps those it has.
     """
 
     article_id: str
@@ -42,22 +42,19 @@ class Member:
     published: datetime | None
     day: int  # when it was seen, in days since 1970
     language: str | None
-    headline: str | None
+    title: frozenset[int]  # the telling words of the headline, hashed
     word_count: int
-    url_key: str | None
-    text_key: str | None
-    shingles: Hashes = field(default_factory=lambda: _EMPTY, repr=False)
-    facts: Facts = _NO_FACTS
-    anchors: Hashes = field(default_factory=lambda: _EMPTY, repr=False)
-    sorted_shingles: Hashes = field(init=False, repr=False)  # derived, since every comparison looks them up
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "sorted_shingles", np.sort(self.shingles))
+    url_key: int | None
+    text_key: int | None
+    represents: bool = False
+    killed: bool = False  # it was retracted; copies of it that still come say so
+    text: Text = field(default=NO_TEXT, repr=False)
+    anchors: Anchors = field(default_factory=lambda: NO_ANCHORS, repr=False)
 
     @property
     def stands_for(self) -> str:
         """The article that a copy of this member is a copy of."""
-        return self.article_id if len(self.anchors) else self.duplicate_of or self.article_id
+        return self.article_id if self.represents else self.duplicate_of or self.article_id
 
 
 def order(member: Member) -> tuple[bool, datetime | None, int, str]:
@@ -70,9 +67,9 @@ class Index(Protocol):
 
     def by_article_ids(self, ids: Collection[str]) -> Mapping[str, Member]: ...
 
-    def by_url_keys(self, keys: Collection[str]) -> Mapping[str, Sequence[Member]]: ...
+    def by_url_keys(self, keys: Collection[int]) -> Mapping[int, Sequence[Member]]: ...
 
-    def by_text_keys(self, keys: Collection[str]) -> Mapping[str, Sequence[Member]]: ...
+    def by_text_keys(self, keys: Collection[int]) -> Mapping[int, Sequence[Member]]: ...
 
     def by_anchors(self, queries: Sequence[Member]) -> Mapping[str, Sequence[Member]]:
         """By the query's article_id: representatives published within GATE that share MIN_SHARED_ANCHORS or more."""
@@ -83,49 +80,62 @@ class MemoryIndex:
 
     def __init__(self, members: Iterable[Member] = ()) -> None:
         self._members: dict[str, Member] = {}
-        self._urls: dict[str, set[str]] = defaultdict(set)
-        self._texts: dict[str, set[str]] = defaultdict(set)
+        self._urls: dict[int, set[str]] = defaultdict(set)
+        self._texts: dict[int, set[str]] = defaultdict(set)
         self._anchors: dict[int, list[str]] = defaultdict(list)  # most have one: a set takes twice the memory
         self.save(members)
 
     def save(self, members: Iterable[Member]) -> None:
-        """Add members; one with a known article_id replaces the old row."""
-        for member in members:
-            self._drop(member.article_id)
+        """Add members; one with a known article_id replaces the old row, and takes its story along to another."""
+        for one in members:
+            old = self._drop(one.article_id)
+            keeps = old is not None and one.represents and not len(one.anchors)
+            member = replace(one, anchors=old.anchors) if old is not None and keeps else one
             self._members[member.article_id] = member
-            if member.url_key:
+            if old is not None and old.story_id != member.story_id:
+                self._merge(old.story_id, member.story_id)
+            if member.url_key is not None:
                 self._urls[member.url_key].add(member.article_id)
-            if member.text_key:
+            if member.text_key is not None:
                 self._texts[member.text_key].add(member.article_id)
             for anchor in member.anchors.tolist():
                 self._anchors[anchor].append(member.article_id)
 
+    def by_article_id(self, article_id: str) -> Member | None:
+        return self._members.get(article_id)
+
     def by_article_ids(self, ids: Collection[str]) -> dict[str, Member]:
         return {id_: self._members[id_] for id_ in ids if id_ in self._members}
 
-    def by_url_keys(self, keys: Collection[str]) -> dict[str, tuple[Member, ...]]:
+    def by_url_keys(self, keys: Collection[int]) -> dict[int, tuple[Member, ...]]:
         return {key: self._ordered(self._urls[key]) for key in keys if self._urls.get(key)}
 
-    def by_text_keys(self, keys: Collection[str]) -> dict[str, tuple[Member, ...]]:
+    def by_text_keys(self, keys: Collection[int]) -> dict[int, tuple[Member, ...]]:
         return {key: self._ordered(self._texts[key]) for key in keys if self._texts.get(key)}
 
     def by_anchors(self, queries: Sequence[Member]) -> dict[str, tuple[Member, ...]]:
-        return {query.article_id: found for query in queries if (found := self._near(query))}
+        return {query.article_id: found for query in queries if (found := self.near(query))}
 
-    def _near(self, query: Member) -> tuple[Member, ...]:
-        postings = [self._anchors.get(anchor, ()) for anchor in query.anchors.tolist()]
-        shared = Counter(chain.from_iterable([found for found in postings if len(found) <= MAX_POSTINGS]))
-        enough = [(self._members[id_], count) for id_, count in shared.items() if count >= MIN_SHARED_ANCHORS]
-        return best(query, enough)
+    def near(self, query: Member) -> tuple[Member, ...]:
+        postings = filter(None, map(self._anchors.get, query.anchors.tolist()))
+        shared = Counter(chain.from_iterable(found for found in postings if len(found) <= MAX_POSTINGS))
+        return best(query, [(self._members[i], n) for i, n in shared.items() if n >= MIN_SHARED_ANCHORS])
 
-    def _drop(self, article_id: str) -> None:
+    def _merge(self, alias: str, story_id: str) -> None:
+        for member in [member for member in self._members.values() if member.story_id == alias]:
+            self._members[member.article_id] = replace(member, story_id=story_id)
+
+    def _drop(self, article_id: str) -> Member | None:
         old = self._members.pop(article_id, None)
         if old is None:
-            return
-        self._urls[old.url_key or ""].discard(article_id)
-        self._texts[old.text_key or ""].discard(article_id)
+            return None
+        if old.url_key is not None:
+            self._urls[old.url_key].discard(article_id)
+        if old.text_key is not None:
+            self._texts[old.text_key].discard(article_id)
         for anchor in old.anchors.tolist():
             self._anchors[anchor].remove(article_id)
+        return old
 
     def _ordered(self, ids: Iterable[str]) -> tuple[Member, ...]:
         return tuple(sorted((self._members[id_] for id_ in ids), key=order))
@@ -137,7 +147,7 @@ def best(query: Member, found: Iterable[tuple[Member, int]]) -> tuple[Member, ..
         (member, count)
         for member, count in found
         if count >= MIN_SHARED_ANCHORS
-        and count >= (MIN_SHARED_PART * min(len(query.anchors), len(member.anchors)))
+        and count >= MIN_SHARED_PART * len(query.anchors)
         and member.article_id != query.article_id
         and within_gate(query, member)
     ]
@@ -160,29 +170,50 @@ class Candidates:
 
 
 class Overlay:
-    """A stored index with the batch under way on top. Asks the stored index four times for the whole batch."""
+    """A stored index with the batch under way on top. Asks the stored index once a kind of key for the whole batch."""
 
     def __init__(self, stored: Index, batch: Sequence[Member]) -> None:
-        self._ids = stored.by_article_ids({m.article_id for m in batch})
-        self._urls = stored.by_url_keys({m.url_key for m in batch if m.url_key})
-        self._texts = stored.by_text_keys({m.text_key for m in batch if m.text_key})
+        self._ids = dict(stored.by_article_ids({m.article_id for m in batch}))
+        self._urls = stored.by_url_keys({m.url_key for m in batch if m.url_key is not None})
+        self._texts = stored.by_text_keys({m.text_key for m in batch if m.text_key is not None})
         self._near = stored.by_anchors(batch)
+        at_urls = chain.from_iterable(self._urls.values())
+        self._ids |= stored.by_article_ids({m.stands_for for m in at_urls if not m.represents} - self._ids.keys())
         self._batch = MemoryIndex()
 
     def add(self, member: Member) -> None:
         self._batch.save((member,))
 
     def candidates(self, query: Member) -> Candidates:
-        id_, url, text = query.article_id, query.url_key or "", query.text_key or ""
+        batch, id_ = self._batch, query.article_id
+        at_url = self._join(query, query.url_key, self._urls, batch.by_url_keys)
         return Candidates(
-            itself=self._batch.by_article_ids((id_,)).get(id_) or self._ids.get(id_),
-            same_url=self._join(query, self._urls.get(url, ()), self._batch.by_url_keys((url,)).get(url, ())),
-            same_text=self._join(query, self._texts.get(text, ()), self._batch.by_text_keys((text,)).get(text, ())),
-            near=self._join(query, self._near.get(id_, ()), self._batch.by_anchors((query,)).get(id_, ())),
+            itself=self._known(id_),
+            same_url=tuple(self._with_text(member) for member in at_url),
+            same_text=self._join(query, query.text_key, self._texts, batch.by_text_keys),
+            near=self._beside(query, self._near.get(id_, ()), batch.near(query)),
         )
 
-    def _join(self, query: Member, stored: Sequence[Member], fresh: Sequence[Member]) -> tuple[Member, ...]:
+    def _known(self, article_id: str) -> Member | None:
+        return self._batch.by_article_id(article_id) or self._ids.get(article_id)
+
+    def _join(
+        self,
+        query: Member,
+        key: int | None,
+        stored: Mapping[int, Sequence[Member]],
+        fresh: Callable[[Collection[int]], Mapping[int, Sequence[Member]]],
+    ) -> tuple[Member, ...]:
+        return self._beside(query, stored.get(key, ()), fresh((key,)).get(key, ())) if key is not None else ()
+
+    def _beside(self, query: Member, stored: Sequence[Member], fresh: Sequence[Member]) -> tuple[Member, ...]:
         """Both, without the query itself and without stored rows that the batch has replaced."""
-        replaced = self._batch.by_article_ids([member.article_id for member in stored])
-        kept = (m for m in stored if m.article_id not in replaced)
+        if not stored and not fresh:
+            return ()
+        kept = (m for m in stored if self._batch.by_article_id(m.article_id) is None)
         return tuple(m for m in sorted((*kept, *fresh), key=order) if m.article_id != query.article_id)
+
+    def _with_text(self, member: Member) -> Member:
+        """A copy with the text that its story's representative has."""
+        representative = None if member.represents else self._known(member.stands_for)
+        return replace(member, text=representative.text) if representative else member

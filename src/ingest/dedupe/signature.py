@@ -1,135 +1,183 @@
-"""What a text looks like to the deduplicator: keys for equality, hashed n-grams for likeness, facts for disagreement.
+"""What a text looks like to the deduplicator: keys for equality, n-grams for likeness, facts for disagreement.
 
-n-grams are of 4 words, or of 6 characters where the script puts no spaces between words (Chinese, Japanese, Thai …).
-All hashes are the same on every machine and in every process (CRC-32 and a multiplicative mix; BLAKE2 for keys).
+All of it is small enough to keep of every story: a byte a word, two a fact.
 """
 
-import re
-import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import blake2b
-from itertools import islice
 from urllib.parse import urlsplit
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.dedupe.markers import plain_headline
+from ingest.dedupe.words import WORDS_PER_GRAM, Hashes, Words, mixed, words_in, words_of
 from ingest.urls import canonical_url
 
-Hashes = NDArray[np.uint32]
+Anchors = NDArray[np.int32]
+Grams = NDArray[np.int64]  # below CODES
 
-WORDS_PER_SHINGLE = 4
-CHARACTERS_PER_SHINGLE = 6
-MAX_TOKENS = 20_000  # of a longer text only the beginning is compared
+MAX_WORDS = 20_000  # of a longer text only the beginning is compared
 MAX_FACTS = 96
+CODES = 1 << 20  # of n-grams; in a text of 450 words one in 2,000 is taken for another
 
 # Anchors grow with the text, so that a long one still shares some with the short excerpt cut from it; and the opening
 # has its own, since that is what excerpts are cut from.
-ANCHOR_EVERY, MIN_ANCHORS, MAX_ANCHORS = 16, 16, 64
-OPENING, OPENING_ANCHORS = 120, 12
-LEAD_ANCHORS = 6  # of the first LEAD shingles: the shortest excerpts have no more than these
-LEAD = 40  # shingles; about the first two sentences
+ANCHOR_EVERY, MIN_ANCHORS, MAX_ANCHORS = 32, 12, 48
+OPENING, OPENING_ANCHORS = 120, 8
+LEAD_ANCHORS = 4  # of the first LEAD n-grams: the shortest excerpts have no more than these
+LEAD = 40  # n-grams; about the first two sentences
 
-_DENSE_SCRIPTS = (
-    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f"
-)
-_DENSE = re.compile(f"[{_DENSE_SCRIPTS}]")
-_WORD = re.compile(r"\w+")
-_WORD_OR_CHARACTER = re.compile(rf"[{_DENSE_SCRIPTS}]|[^\W{_DENSE_SCRIPTS}]+")
-_FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
-# House styles differ in these; without it every percentage would break four shingles of an edited copy.
-_STYLES = (("U.S.", "US"), ("U.N.", "UN"), ("U.K.", "UK"), ("E.U.", "EU"), ("per cent", "percent"), ("%", " percent"))
-_OURS = dict(_STYLES)
-_STYLED = re.compile("|".join(re.escape(style) for style in _OURS))
-_DATES = frozenset(
-    _WORD.findall(
-        """monday tuesday wednesday thursday friday saturday sunday january february march april june july august
-        september october november december montag dienstag mittwoch donnerstag freitag samstag sonntag januar februar
-        märz mai juni juli oktober dezember lundi mardi mercredi jeudi vendredi samedi dimanche janvier février mars
-        avril juin juillet août septembre octobre novembre décembre lunes martes miércoles jueves viernes sábado domingo
-        enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre lunedì martedì
-        mercoledì giovedì venerdì sabato domenica gennaio febbraio aprile maggio giugno luglio settembre ottobre
-        dicembre"""
-    )
-)  # not "may", which is mostly a verb
-_MULTIPLIERS = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0x27D4EB2F165667C5,
-                         0x85EBCA77C2B2AE63, 0xFF51AFD7ED558CCD], dtype=np.uint64)  # fmt: skip
+_DATES = """monday tuesday wednesday thursday friday saturday sunday january february march april june july august
+    september october november december montag dienstag mittwoch donnerstag freitag samstag sonntag januar februar
+    märz mai juni juli oktober dezember lundi mardi mercredi jeudi vendredi samedi dimanche janvier février mars
+    avril juin juillet août septembre octobre novembre décembre lunes martes miércoles jueves viernes sábado domingo
+    enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre lunedì martedì
+    mercoledì giovedì venerdì sabato domenica gennaio febbraio aprile maggio giugno luglio settembre ottobre
+    dicembre"""  # not "may", which is mostly a verb
+_MULTIPLIERS = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0x27D4EB2F165667C5,
+                0x85EBCA77C2B2AE63, 0xFF51AFD7ED558CCD)  # fmt: skip
+_AT_ONCE = 64  # texts
+_WIDE = [np.uint64(factor) for factor in _MULTIPLIERS]
+_NARROW = [np.uint32(factor >> 32 | 1) for factor in _MULTIPLIERS]
+
+
+def _grams(words: NDArray[np.uint8], n: int) -> Grams:
+    count = max(len(words) - n + 1, 0)
+    wide = words.astype(np.uint32)
+    sums = np.zeros(count, np.uint32)
+    for i in range(n):
+        sums += wide[i : i + count] * _NARROW[i]  # wraps at 32 bits
+    sums ^= sums >> np.uint32(15)
+    sums *= np.uint32(0x2C1B3C6D)
+    return (sums >> np.uint32(12)).astype(np.int64)
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What distinguishes two texts from one template. `figures` holds numbers, month names and weekdays."""
+    """What distinguishes two texts from one template, hashed. `figures` holds numbers, month names and weekdays."""
 
-    figures: frozenset[str] = frozenset()
-    names: frozenset[str] = frozenset()
+    figures: frozenset[int] = frozenset()
+    names: frozenset[int] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Tokens:
-    """A text cut into words, case kept; `n` tokens make a shingle, `words` is the length in words."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Text:
+    """What is kept of a text to compare it: a byte for each word, in reading order, and its facts."""
 
-    tokens: tuple[str, ...]
-    n: int
-    words: int
+    words: NDArray[np.uint8]
+    grams: Grams = field(repr=False)  # of the words; not stored
+    n: int = WORDS_PER_GRAM
+    facts: Facts = Facts()
+
+    def __len__(self) -> int:
+        return len(self.grams)
+
+    def packed(self) -> bytes:
+        """As bytes: n, how many figures and names, these (two bytes each), the words."""
+        figures, names = sorted(self.facts.figures), sorted(self.facts.names)
+        facts = np.array([*figures, *names], "<u2").tobytes()
+        return bytes((self.n, len(figures), len(names))) + facts + self.words.tobytes()
+
+
+NO_TEXT = Text(np.empty(0, np.uint8), np.empty(0, np.int64))
+
+
+def unpacked(packed: bytes) -> Text:
+    """The inverse of `Text.packed`; of no bytes it is no text."""
+    if not packed:
+        return NO_TEXT
+    n, figures, names = packed[:3]
+    words = 3 + 2 * (figures + names)
+    facts = np.frombuffer(packed[3:words], "<u2").tolist()
+    kept = Facts(frozenset(facts[:figures]), frozenset(facts[figures:]))
+    in_order = np.frombuffer(packed, np.uint8, offset=words)
+    return Text(in_order, _grams(in_order, n), n, kept)
 
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    words: int
-    body_key: str | None
-    shingles: Hashes  # in reading order
-    facts: Facts
+    length: int  # words
+    body_key: int | None
+    text: Text
+    anchors: Anchors
 
 
-def sign(text: str) -> Signature:
-    """The signature of a body text. An empty text has no key and no shingles."""
-    cut = tokenize(text)
-    folded = " ".join(cut.tokens).casefold()
-    return Signature(
-        words=cut.words,
-        body_key=digest(folded) if folded else None,
-        shingles=_shingles(folded, cut.n),
-        facts=_facts(text, cut.tokens, folded),
-    )
+def sign(texts: Sequence[str]) -> list[Signature]:
+    """The signatures of body texts. An empty text has no key and no n-grams."""
+    words = words_of(texts)
+    return [one for start in range(0, len(words), _AT_ONCE) for one in _signed(words[start : start + _AT_ONCE])]
 
 
-def tokenize(text: str) -> Tokens:
-    text = _plain(text)
-    if text.isascii() or not _DENSE.search(text):
-        words = _WORD.findall(text)
-        return Tokens(tuple(words), WORDS_PER_SHINGLE, len(words))
-    tokens = _WORD_OR_CHARACTER.findall(text)
-    dense = len(_DENSE.findall(text))
-    n = CHARACTERS_PER_SHINGLE if dense * 2 > len(tokens) else WORDS_PER_SHINGLE
-    return Tokens(tuple(tokens), n, len(tokens) - dense + dense // 2)  # two characters to a word, about
+def _signed(texts: Sequence[Words]) -> Iterator[Signature]:
+    """Of several texts, since arithmetic on all their words at once is cheaper than on each."""
+    together = np.concatenate([words.folded for words in texts])
+    in_all = _hashed(together, WORDS_PER_GRAM)
+    start = 0
+    for words in texts:
+        end, n = start + len(words.folded), words.n
+        one = in_all.of(start, end, n) if n == WORDS_PER_GRAM else _hashed(words.folded, n).of(0, end - start, n)
+        key = _key(words.folded.tobytes()) if end > start else None
+        text = Text(one.words, one.grams, n, _facts(words, one))
+        yield Signature(words.length, key, text, _anchors(one.strong))
+        start = end
 
 
-def anchors_of(shingles: Hashes) -> Hashes:
-    """The smallest hashes of the text and of its opening, sorted: a sample that texts with common passages share."""
-    unique = np.unique(shingles)
-    of_all = unique[: min(MAX_ANCHORS, max(MIN_ANCHORS, len(unique) // ANCHOR_EVERY))]
-    of_opening = np.unique(shingles[:OPENING])[:OPENING_ANCHORS]
-    of_lead = np.unique(shingles[:LEAD])[:LEAD_ANCHORS]
-    return np.unique(np.concatenate((of_all, of_opening, of_lead)))
+@dataclass(frozen=True, slots=True)
+class _Hashed:
+    """Words in a row: a byte and two bytes of each, which are dates, and the n-grams that begin there."""
+
+    words: NDArray[np.uint8]
+    short: NDArray[np.uint16]
+    dates: NDArray[np.bool_]
+    grams: Grams
+    strong: Anchors
+
+    def of(self, start: int, end: int, n: int) -> "_Hashed":
+        """The part that is one text, up to MAX_WORDS."""
+        end = min(end, start + MAX_WORDS)
+        last = max(end - n + 1, start)
+        return _Hashed(
+            self.words[start:end],
+            self.short[start:end],
+            self.dates[start:end],
+            self.grams[start:last],
+            self.strong[start:last],
+        )
 
 
-def text_key(signature: Signature, headline: str | None, short: int) -> str | None:
+def _hashed(folded: Hashes, n: int) -> _Hashed:
+    stirred = mixed(folded)
+    words = (stirred >> np.uint64(56)).astype(np.uint8)
+    short = (stirred >> np.uint64(32)).astype(np.uint16)
+    return _Hashed(words, short, _among(folded, _dates()), _grams(words, n), _strong(folded, n))
+
+
+def text_key(signature: Signature, headline: str | None, short: int) -> int | None:
     """Equal for equal texts. Under `short` words the headline has to be equal too; None if that says too little."""
-    if signature.words >= short:
+    if signature.length >= short:
         return signature.body_key
     title = headline_key(headline)
-    if title is None or len(title.split()) + signature.words < 4:
+    if title is None or len(title.split()) + signature.length < 4:
         return None
-    return digest(f"short\n{title}\n{signature.body_key or ''}")
+    return _key(f"short\n{title}\n{signature.body_key or ''}".encode("utf-8", "surrogatepass"))
 
 
 def headline_key(headline: str | None) -> str | None:
-    return " ".join(tokenize(headline or "").tokens).casefold() or None
+    return " ".join(words_in(headline or "")).casefold() or None
 
 
-def url_key(url: str | None) -> str | None:
+def title_of(headline: str | None) -> frozenset[int]:
+    """The telling words of a headline without the marks of its version, two bytes each; all if none tells much."""
+    words = [word.casefold() for word in words_in(plain_headline(headline or ""))]
+    telling = [word for word in words if len(word) > 3 or word.isdigit()] or words
+    return frozenset([crc32(word.encode("utf-8", "surrogatepass")) & 0xFFFF for word in telling])
+
+
+def url_key(url: str | None) -> int | None:
     """A hash of the canonical URL, without its scheme. None for a site's front page: feeds link it for any item."""
     canonical = canonical_url(url)
     if canonical is None:
@@ -137,89 +185,60 @@ def url_key(url: str | None) -> str | None:
     parts = urlsplit(canonical)
     if parts.path in ("", "/") and not parts.query and not parts.fragment:
         return None
-    return digest(canonical.partition("://")[2].rstrip("/"))
+    return _key(canonical.partition("://")[2].rstrip("/").encode("utf-8", "surrogatepass"))
 
 
-def digest(text: str) -> str:
-    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+def _key(text: bytes) -> int:
+    """63 bits of a cryptographic hash and a sign, as databases keep them."""
+    return int.from_bytes(blake2b(text, digest_size=8).digest(), "big", signed=True)
 
 
-def passages(text: str, shared: NDArray[np.bool_], limit: int = 2, width: int = 200) -> tuple[str, ...]:
-    """The longest stretches of `text` whose shingles are marked in `shared`, in reading order, cut at `width`.
-
-    Each is as printed, on one line.
-    """
-    text = unicodedata.normalize("NFC", text)
-    plain = _plain(text)
-    cut = tokenize(plain)
-    pattern = _WORD if cut.words == len(cut.tokens) else _WORD_OR_CHARACTER
-    longest = sorted(sorted(runs(shared), key=lambda run: (run[0] - run[1], run[0]))[:limit])
-    last = longest[-1][1] + cut.n if longest else 0
-    spans = [match.span() for match in islice(pattern.finditer(plain), last)]
-    found = [(spans[start][0], spans[min(end + cut.n - 2, len(spans) - 1)][1]) for start, end in longest]
-    return tuple(_shortened(text[_origin(text, start) : _origin(text, end)], width) for start, end in found)
-
-
-def _shortened(text: str, width: int) -> str:
-    """On one line, cut after a word, so that it can be looked for in the text."""
-    line = " ".join(text.split())
-    if len(line) <= width:
-        return line
-    whole = line[:width].rpartition(" ")[0]
-    return whole if len(whole) > width // 2 else line[:width]
-
-
-def _origin(text: str, offset: int) -> int:
-    """Where the character at `offset` of `_plain(text)` is in `text`."""
-    grown = start = 0
-    for match in _STYLED.finditer(text):
-        if match.start() + grown >= offset:
-            break
-        start = match.start()
-        grown += len(_OURS[match[0]]) - len(match[0])
-    return max(offset - grown, start)
-
-
-def runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """The (start, end) of every stretch of True."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], mask, [False])).astype(np.int8)))
-    return [(int(start), int(end)) for start, end in zip(edges[::2], edges[1::2], strict=True)]
-
-
-def _plain(text: str) -> str:
-    if not text.isascii():
-        text = unicodedata.normalize("NFC", text)
-    for style, ours in _STYLES:
-        text = text.replace(style, ours)
-    return text
-
-
-def _shingles(folded: str, n: int) -> Hashes:
-    words = folded.encode("utf-8", "surrogatepass").split(b" ")[:MAX_TOKENS]
-    count = len(words) - n + 1
-    if count < 1:
-        return np.empty(0, np.uint32)
-    hashed = np.fromiter(map(crc32, words), np.uint64, len(words))
-    mixed = np.zeros(count, np.uint64)
+def _strong(folded: Hashes, n: int) -> Anchors:
+    """Hashes of n-grams that other n-grams do not share, as those made of a byte a word do."""
+    count = max(len(folded) - n + 1, 0)
+    sums = np.zeros(count, np.uint64)
     for i in range(n):
-        mixed += hashed[i : i + count] * _MULTIPLIERS[i]  # wraps at 64 bits
-    mixed ^= mixed >> np.uint64(33)
-    mixed *= np.uint64(0xC4CEB9FE1A85EC53)
-    return (mixed >> np.uint64(32)).astype(np.uint32)
+        sums += folded[i : i + count] * _WIDE[i]  # wraps at 64 bits
+    return (mixed(sums) >> np.uint64(32)).astype(np.uint32).view(np.int32)
 
 
-def _facts(text: str, tokens: Sequence[str], folded: str) -> Facts:
-    folded_words = folded.split(" ")
-    figures = [figure.replace(",", "") for figure in _FIGURE.findall(text)]
-    dates = _DATES.intersection(folded_words)
-    present = set(tokens)
+def _anchors(grams: Anchors) -> Anchors:
+    """The smallest hashes of n-grams of the text and of its opening: a sample that texts with common passages share."""
+    of_all = _smallest(grams, min(MAX_ANCHORS, max(MIN_ANCHORS, len(grams) // ANCHOR_EVERY)))
+    of_opening = _smallest(grams[:OPENING], OPENING_ANCHORS)
+    return np.array(sorted({*of_all, *of_opening, *_smallest(grams[:LEAD], LEAD_ANCHORS)}), np.int32)
+
+
+def _smallest(grams: Anchors, count: int) -> list[int]:
+    """A few of the smallest; fewer if one is there twice."""
+    few: list[int] = (grams if len(grams) <= count else np.partition(grams, count)[:count]).tolist()
+    return few
+
+
+def _facts(words: Words, hashed: _Hashed) -> Facts:
+    folded = words.folded[: len(hashed.words)]
+    capital = words.cased[: len(folded)] != folded
+    places = np.flatnonzero(capital & ~hashed.dates)
     # A sentence's first word is no name if the text has it in lower case as well.
-    names = {
-        low: None
-        for word, low in zip(tokens, folded_words, strict=False)
-        if word != low and low not in present and len(low) > 1 and low not in dates
-    }
-    return Facts(
-        frozenset(list(dict.fromkeys(figures))[:MAX_FACTS]) | dates,
-        frozenset(list(names)[:MAX_FACTS]),
-    )
+    small = np.sort(folded[~capital])
+    names = hashed.short.take(places[~_among(folded.take(places), small)])
+    figures = (mixed(words.figures) >> np.uint64(32)).astype(np.uint16)
+    return Facts(_first(figures) | _first(hashed.short[hashed.dates]), _first(names))
+
+
+def _first(short: NDArray[np.uint16]) -> frozenset[int]:
+    """Not more than MAX_FACTS, in reading order."""
+    facts: list[int] = short.tolist()
+    return frozenset(facts) if len(facts) <= MAX_FACTS else frozenset(list(dict.fromkeys(facts))[:MAX_FACTS])
+
+
+def _among(hashes: Hashes, ordered: Hashes) -> NDArray[np.bool_]:
+    if not len(ordered):
+        return np.zeros(len(hashes), np.bool_)
+    found: NDArray[np.bool_] = ordered.take(ordered.searchsorted(hashes), mode="clip") == hashes
+    return found
+
+
+@lru_cache(maxsize=1)
+def _dates() -> Hashes:
+    return np.sort(words_of([_DATES])[0].folded)

@@ -1,47 +1,39 @@
 """Whether two articles are one story, and how they are related. Pure: candidates are data, looked up by the caller."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from ingest.dedupe.index import Candidates, Member, order, within_gate
-from ingest.dedupe.score import Score, compare, same_language, scores_of
+from ingest.dedupe.likeness import likelihood, threshold
+from ingest.dedupe.score import Mask, Matcher, Score, same_language, score_of, scores_of
 from ingest.model import Evidence, Relation
 
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Where the lines are drawn, weighed in benchmarks/dedupe_pairs.py. Shares are of the shorter text."""
+    """Where the lines are drawn that `likeness` does not draw. Shares are of the shorter text."""
 
     short_words: int = 30  # under this, only equal texts with equal headlines, or equal URLs
     equal_words: int = 12  # equal texts from this on may have headlines that are merely alike
-    min_shared: int = 12  # shingles; about one sentence
-    contained: float = 0.55  # enough without further signs
-    contained_at_once: float = 0.45  # enough within `follow_up_hours`
-    contained_if_alike: float = 0.3  # enough if both open alike, or under one headline
-    contained_if_same: float = 0.18  # enough if the lead and the headline are both shared: heavy rewriting
-    lead: float = 0.5  # of a lead's shingles in the other text
-    some_lead: float = 0.25  # under one headline; two round-ups have the same every day
-    headline: float = 0.5
+    min_shared: int = 12  # n-grams; about one sentence
+    min_contained: float = 0.15  # less is not worth a score
+    contained: float = 0.55  # most of a text
     akin: float = 0.2  # of two headlines over one short text
-    follow_up_hours: float = 20.0  # a later text that opens anew and repeats an old lead is a follow-up
-    part: float = 0.35  # a text shorter than this share of the other is a part of it: an excerpt or a quotation
-    opening: int = 120  # shingles: an excerpt starts within these, a quotation or an item of a round-up anywhere
     excerpt: float = 0.6  # an excerpt is shorter than this share of the original
     growth: float = 1.3  # an update is longer by this
-    replaced: float = 0.55  # share of figures or names that were replaced by others: a template …
-    replaced_slack: float = 2.0  # … if that is more than this times the share of text that differs, or …
-    form_run: float = 12.0  # … words: if the shared text is in snippets shorter than this, as between a form's blanks
-    unbroken_run: float = 60.0  # words: no form goes on for so long without a blank …
-    all_contained: float = 0.98  # … and none has so few
-    nameless: float = 0.8  # without names to compare (a script without capitals), snippets of less are a form's
-    min_facts: int = 3
     changed_slack: float = 1.5  # figures replaced by more than this times the share of text that differs: an update
-    equal_text: float = 0.6  # text this alike with other figures is an update, if it is no template
+    equal_text: float = 0.6  # text this alike with other figures is an update
     same_day_hours: float = 24.0
     stub_words: int = 80  # equal texts shorter than this, of one source, need a likeness of headlines
     alien: float = 0.1  # two texts at one URL that share less are two items
+    merging: float = 0.9  # likelihood of the pairs that make one story of two
+    round_up: int = 3  # stories that a text has something of, each of another passage: none of them is its own
 
 
 THRESHOLDS = Thresholds()
+ROUND_UP = "a round-up of several stories"
 MARKED = "marked as"  # how the note of a decision begins that rests on the article's own word
 
 
@@ -53,39 +45,16 @@ class Decision:
     similarity: float | None
     evidence: Evidence
     matched: Member | None = None
+    score: Score | None = None  # of the article with what it matched
+    merged: tuple[Member, ...] = ()  # what stands for other stories that turn out to be this one
 
 
-def is_template(score: Score, limits: Thresholds = THRESHOLDS) -> bool:
-    """True if the facts differ more than the words around them: one form filled in twice.
-
-    What a republisher cuts or adds takes its facts along, so in copies facts and words differ in like measure.
-    """
-    if score.run >= limits.unbroken_run or score.contained >= limits.all_contained:
-        return False
-    is_form = score.run < limits.form_run
-    if is_form and not score.names and score.contained < limits.nameless:
-        return True
-    line = limits.replaced if is_form else max(limits.replaced, limits.replaced_slack * (1 - score.contained))
-    names = score.names >= limits.min_facts and score.names_replaced > line
-    figures = score.figures >= limits.min_facts and score.figures_replaced > line
-    return names or (figures and not (_developing(score, limits) and not is_form))
-
-
-def is_same_story(score: Score, limits: Thresholds = THRESHOLDS) -> bool:
-    if score.shared < limits.min_shared or is_template(score, limits):
-        return False
-    alike = score.headline >= limits.headline
-    if score.length < limits.part:
-        return score.contained >= limits.contained and score.before <= limits.opening
-    at_once = score.hours is None or abs(score.hours) < limits.follow_up_hours
-    if score.contained >= (limits.contained_at_once if at_once else limits.contained):
-        return True
-    if _follow_up(score, limits):
-        return False
-    if alike and score.lead >= limits.lead:
-        return score.contained >= limits.contained_if_same
-    alike = alike and score.lead >= limits.some_lead
-    return (alike or min(score.lead_a, score.lead_b) >= limits.lead) and score.contained >= limits.contained_if_alike
+@dataclass(frozen=True, slots=True)
+class Pair:
+    other: Member
+    shared: Mask  # which of the member's n-grams it has
+    score: Score
+    judged: Score  # the same, from the view of the later of the two
 
 
 def relation_of(score: Score, limits: Thresholds = THRESHOLDS) -> Relation:
@@ -102,10 +71,19 @@ def relation_of(score: Score, limits: Thresholds = THRESHOLDS) -> Relation:
 
 
 def decide(
-    member: Member, found: Candidates, *, says: Relation | None = None, limits: Thresholds = THRESHOLDS
+    member: Member,
+    found: Candidates,
+    matcher: Matcher,
+    *,
+    says: Relation | None = None,
+    limits: Thresholds = THRESHOLDS,
 ) -> Decision:
     """Identity first, exact content, then near copies. `says`: what the article calls itself, if anything."""
-    decision = _by_identity(member, found) or _by_key(member, found, limits) or _by_likeness(member, found, limits)
+    decision = (
+        _by_identity(member, found, matcher)
+        or _by_key(member, found, matcher, limits)
+        or _by_likeness(member, found, matcher, limits)
+    )
     if decision is None:
         return Decision("canonical", None, None, None, Evidence(rule="new"))
     is_told = says == "correction" or (says == "update" and decision.relation == "copy" and _is_near(decision))
@@ -120,38 +98,79 @@ def _is_near(decision: Decision) -> bool:
     return decision.evidence.rule == "near-copy" and decision.evidence.scores.get("hours", 1) > 0
 
 
-def _by_identity(member: Member, found: Candidates) -> Decision | None:
+def _by_identity(member: Member, found: Candidates, matcher: Matcher) -> Decision | None:
     old = found.itself
     if old is None:
         return None
     if old.version == member.version:  # a run done again decides the same
         return Decision(old.relation, old.story_id, old.duplicate_of, None, Evidence(rule="seen"), old)
-    similarity = compare(member, old).contained if len(member.shingles) and len(old.shingles) else None
+    similarity = matcher.compare(member, old).contained if len(member.text) and len(old.text) else None
     evidence = Evidence(rule="version", note=f"version {member.version} after {old.version}")
     return Decision("update", old.story_id, old.duplicate_of, similarity, evidence, old)
 
 
-def _by_key(member: Member, found: Candidates, limits: Thresholds) -> Decision | None:
-    for rule, candidates, fits in (("same-text", found.same_text, _text_fits), ("same-url", found.same_url, _url_fits)):
-        for other in candidates:
-            score = compare(member, other)
-            if fits(member, other, score, limits):
-                similarity = 1.0 if rule == "same-text" else score.contained
-                # What is equal to an excerpt is one too: `duplicate_of` is the whole story.
-                relation: Relation = "excerpt" if rule == "same-text" and other.relation == "excerpt" else "copy"
-                return _join(other, score, rule, similarity, relation)
+def _by_key(member: Member, found: Candidates, matcher: Matcher, limits: Thresholds) -> Decision | None:
+    for other in found.same_text:
+        score = matcher.compare(member, replace(other, text=member.text))
+        if _text_fits(member, other, score, limits):
+            # What is equal to an excerpt is one too: `duplicate_of` is the whole story.
+            return _join(other, score, "same-text", 1.0, "excerpt" if other.relation == "excerpt" else "copy")
+    for other in found.same_url:
+        score = matcher.compare(member, other)
+        if _url_fits(member, other, score, limits):
+            return _join(other, score, "same-url", score.contained, "copy")
     return None
 
 
-def _by_likeness(member: Member, found: Candidates, limits: Thresholds) -> Decision | None:
+def _by_likeness(member: Member, found: Candidates, matcher: Matcher, limits: Thresholds) -> Decision | None:
     if member.word_count < limits.short_words:
         return None
-    scored = [(compare(member, other), other) for other in found.near if _comparable(member, other, limits)]
-    same = [(s, other) for s, other in scored if is_same_story(s, limits) and not _is_stub(member, other, s, limits)]
-    if not same or _is_round_up(same, limits):
+    pairs = _pairs(member, [other for other in found.near if _comparable(member, other, limits)], matcher, limits)
+    likely = [(likelihood(pair.judged), pair) for pair in pairs]
+    same = [
+        (p, pair) for p, pair in likely if p >= threshold() and not _is_stub(member, pair.other, pair.score, limits)
+    ]
+    if _is_round_up(pairs, limits):
+        return Decision("canonical", None, None, None, Evidence(rule="new", note=ROUND_UP))
+    if not same:
         return None
-    score, other = min(same, key=lambda pair: (-pair[0].contained - pair[0].lead, order(pair[1])))
-    return _join(other, score, "near-copy", score.contained, relation_of(score, limits))
+    p, pair = min(same, key=lambda one: (-one[1].score.contained - one[1].score.lead, order(one[1].other)))
+    decision = _join(pair.other, pair.score, "near-copy", pair.score.contained, relation_of(pair.score, limits))
+    decision.evidence.scores["likelihood"] = round(p, 3)
+    return _merging(member, decision, [pair for p, pair in same if p >= limits.merging], limits)
+
+
+def _merging(member: Member, decision: Decision, same: Sequence[Pair], limits: Thresholds) -> Decision:
+    """A text that comes late, after copies of its parts that share nothing, makes one story of theirs."""
+    parts = [
+        pair.other
+        for pair in same
+        if pair.score.hours is not None and pair.score.hours <= 0 and pair.score.b_in_a >= limits.contained
+    ]
+    parts = sorted(parts, key=order)
+    if len({part.story_id for part in parts}) < 2 or decision.matched not in parts:
+        return decision
+    oldest = parts[0]
+    merged = tuple(part for part in parts if part.story_id != oldest.story_id)
+    return replace(decision, story_id=oldest.story_id, duplicate_of=oldest.stands_for, merged=merged)
+
+
+def _pairs(member: Member, others: Sequence[Member], matcher: Matcher, limits: Thresholds) -> list[Pair]:
+    """Those that share enough to be worth a score. Most do not, and that is seen at once."""
+    within = [(other, matcher.shared(other.text, member.text)) for other in others]
+    return [
+        _pair(member, other, matcher.shared(member.text, other.text), in_member)
+        for other, in_member in within
+        if np.count_nonzero(in_member)
+        >= max(limits.min_shared, limits.min_contained * min(len(member.text), len(other.text)))
+    ]
+
+
+def _pair(member: Member, other: Member, in_other: Mask, in_member: Mask) -> Pair:
+    score = score_of(member, other, in_other, in_member)
+    is_earlier = score.hours is not None and score.hours < 0
+    judged = score_of(other, member, in_member, in_other) if is_earlier else score
+    return Pair(other, in_other, score, judged)
 
 
 def _join(other: Member, score: Score, rule: str, similarity: float, relation: Relation) -> Decision:
@@ -162,6 +181,7 @@ def _join(other: Member, score: Score, rule: str, similarity: float, relation: R
         similarity=round(similarity, 4),
         evidence=Evidence(rule=rule, scores=scores_of(score)),
         matched=other,
+        score=score,
     )
 
 
@@ -178,7 +198,7 @@ def _text_fits(a: Member, b: Member, score: Score, limits: Thresholds) -> bool:
 
 def _is_stub(a: Member, b: Member, score: Score, limits: Thresholds) -> bool:
     """One source's paywall notice, in place of two stories: little text under two headlines."""
-    titled = a.headline is not None and b.headline is not None and score.headline == 0
+    titled = bool(a.title and b.title) and score.headline == 0
     return titled and a.source_id == b.source_id and min(a.word_count, b.word_count) < limits.stub_words
 
 
@@ -191,24 +211,13 @@ def _url_fits(a: Member, b: Member, score: Score, limits: Thresholds) -> bool:
     return a.source_id != b.source_id or score.headline == 1
 
 
-def _developing(score: Score, limits: Thresholds) -> bool:
-    """New figures for the same event: the same day, names and headline, in a text that is otherwise the same."""
-    return (
-        score.names >= limits.min_facts
-        and score.names_replaced <= 1 - score.contained
-        and score.headline >= limits.headline
-        and score.hours is not None
-        and abs(score.hours) <= limits.same_day_hours / 2
-    )
-
-
-def _follow_up(score: Score, limits: Thresholds) -> bool:
-    if score.hours is None or abs(score.hours) < limits.follow_up_hours:
-        return False
-    return (score.lead_a if score.hours > 0 else score.lead_b) < limits.lead
-
-
-def _is_round_up(same: list[tuple[Score, Member]], limits: Thresholds) -> bool:
-    """True if the article holds the texts of several stories, none of which is most of it."""
-    inside = {other.story_id for score, other in same if score.growth > 1 and score.a_in_b < limits.contained}
-    return len(inside) > 1 and len(inside) == len({other.story_id for _, other in same})
+def _is_round_up(pairs: Sequence[Pair], limits: Thresholds) -> bool:
+    """True if the article has something of several stories, each elsewhere in it, and most of it is of none."""
+    told: dict[str, Mask] = {}
+    for pair in sorted(pairs, key=lambda pair: -pair.score.a_in_b):
+        if pair.score.a_in_b >= limits.contained:
+            return False
+        rest = pair.shared & ~np.logical_or.reduce([*told.values(), np.zeros_like(pair.shared)])
+        if pair.other.story_id not in told and np.count_nonzero(rest) >= limits.min_shared:
+            told[pair.other.story_id] = pair.shared
+    return len(told) >= limits.round_up

@@ -1,105 +1,244 @@
-"""The deduplication index in the state database: `story_members` and `story_anchors`. SQLite and PostgreSQL."""
+"""The deduplication index in the state database, on SQLite and PostgreSQL.
 
+`story_members` has a row for each article. Representatives of stories have a text and anchors besides, in tables of the
+week they were seen, which are dropped whole: nothing that comes later can be a near copy of them.
+"""
+
+import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
-from itertools import islice
-from typing import Any, TypeVar
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import numpy as np
 import orjson
-from sqlalchemy import ColumnElement, Connection, RowMapping, delete, insert, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    RowMapping,
+    any_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    inspect,
+    literal,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from ingest.dedupe.index import MAX_POSTINGS, Member, best, order
-from ingest.dedupe.signature import Facts, Hashes
-from ingest.state.tables import story_anchors, story_members
+from ingest.dedupe.signature import NO_TEXT, unpacked
+from ingest.state.database import chunks, upsert
+from ingest.state.tables import story_aliases, story_anchors, story_members, story_texts
 
-CHUNK = 2_000  # values in one IN list; both databases take more, but plans and memory do not gain
-_STORED = np.dtype("<u4")
-
-T = TypeVar("T")
+CHUNK = 2_000  # rows a statement; both databases take more, but plans and memory do not gain
+WEEK = 7
+KEEP_TEXTS = 14  # days: the gate, and as long for what comes late
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_US = timedelta(microseconds=1)
+_WEEKLY = re.compile(r"story_anchors_(\d+)")
 
 
 class SqlIndex:
-    """`dedupe.Index` over the two tables. Reads only, within the connection's transaction."""
+    """`dedupe.Index` over the tables. Reads only, within the connection's transaction."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def by_article_ids(self, ids: Collection[str]) -> dict[str, Member]:
-        return {member.article_id: member for member in self._members(story_members.c.article_id, ids)}
+        chunked = [story_members.c.article_id.in_(chunk) for chunk in chunks(sorted(ids), CHUNK)]
+        return {member.article_id: member for wanted in chunked for _, member in self._members(wanted)}
 
-    def by_url_keys(self, keys: Collection[str]) -> dict[str, tuple[Member, ...]]:
-        return _grouped((m.url_key, m) for m in self._members(story_members.c.url_key, keys))
+    def by_url_keys(self, keys: Collection[int]) -> dict[int, tuple[Member, ...]]:
+        found = self._members(self._among(story_members.c.url_key, keys))
+        return _grouped((member.url_key, member) for _, member in found)
 
-    def by_text_keys(self, keys: Collection[str]) -> dict[str, tuple[Member, ...]]:
-        return _grouped((m.text_key, m) for m in self._members(story_members.c.text_key, keys))
+    def by_text_keys(self, keys: Collection[int]) -> dict[int, tuple[Member, ...]]:
+        found = self._members(self._among(story_members.c.text_key, keys))
+        return _grouped((member.text_key, member) for _, member in found)
 
     def by_anchors(self, queries: Sequence[Member]) -> dict[str, tuple[Member, ...]]:
-        postings = self._postings({anchor for query in queries for anchor in query.anchors.tolist()})
+        postings = self._postings(queries)
         shared = {query.article_id: _shared(query, postings) for query in queries}
-        members = self.by_article_ids({id_ for counts in shared.values() for id_ in counts})
-        found = {q.article_id: best(q, [(members[i], n) for i, n in shared[q.article_id].items()]) for q in queries}
+        ids = {id_ for counts in shared.values() for id_ in counts}
+        members = dict(self._members(self._among(story_members.c.id, ids))) if ids else {}
+        found = {
+            query.article_id: best(
+                query, [(members[i], n) for i, n in shared[query.article_id].items() if i in members]
+            )
+            for query in queries
+        }
         return {article_id: candidates for article_id, candidates in found.items() if candidates}
 
-    def _postings(self, anchors: Collection[int]) -> Mapping[int, list[str]]:
-        """Which representatives have an anchor. One that more than MAX_POSTINGS have is boilerplate and left out."""
-        postings: dict[int, list[str]] = defaultdict(list)
-        columns = (story_anchors.c.anchor, story_anchors.c.article_id)
-        for chunk in _chunks(sorted(anchors)):
-            for anchor, article_id in self._connection.execute(select(*columns).where(columns[0].in_(chunk))):
-                postings[anchor].append(article_id)
-        return {anchor: ids for anchor, ids in postings.items() if len(ids) <= MAX_POSTINGS}
+    def _postings(self, queries: Sequence[Member]) -> Mapping[int, Sequence[int]]:
+        """Which representatives have an anchor. One that more than MAX_POSTINGS of a week have is left out."""
+        anchors = np.unique(np.concatenate([query.anchors for query in queries])).tolist() if queries else []
+        if not anchors:
+            return {}
+        oldest = min(query.day for query in queries) - KEEP_TEXTS
+        postings: dict[int, list[int]] = defaultdict(list)
+        for week in _weeks(self._connection):
+            if week < oldest // WEEK:  # may be dropped at any time
+                continue
+            table = story_anchors(week)
+            gathered = func.array_agg if self._is_postgres() else func.json_group_array
+            found = select(table.c.anchor, gathered(table.c.member)).where(self._among(table.c.anchor, anchors))
+            few = found.group_by(table.c.anchor).having(func.count() <= MAX_POSTINGS)
+            for anchor, members in self._connection.execute(few):
+                postings[anchor] += members if self._is_postgres() else orjson.loads(members)
+        return postings
 
-    def _members(self, column: ColumnElement[Any], values: Collection[str]) -> Iterator[Member]:
-        for chunk in _chunks(sorted(values)):
-            rows = self._connection.execute(select(story_members).where(column.in_(chunk))).mappings().all()
-            anchors = self._anchors([row["article_id"] for row in rows])
-            yield from (_member(row, anchors.get(row["article_id"], [])) for row in rows)
+    def _members(self, wanted: ColumnElement[bool]) -> list[tuple[int, Member]]:
+        rows = self._connection.execute(select(story_members).where(wanted)).mappings().all()
+        texts = self._texts(rows)
+        return [(row["id"], _member(row, texts.get(row["id"], b""))) for row in rows]
 
-    def _anchors(self, ids: Sequence[str]) -> Mapping[str, list[int]]:
-        anchors: dict[str, list[int]] = defaultdict(list)
-        columns = (story_anchors.c.article_id, story_anchors.c.anchor)
-        for chunk in _chunks(ids):
-            for article_id, anchor in self._connection.execute(select(*columns).where(columns[0].in_(chunk))):
-                anchors[article_id].append(anchor)
-        return anchors
+    def _texts(self, rows: Sequence[RowMapping]) -> Mapping[int, bytes]:
+        by_week: dict[int, list[int]] = defaultdict(list)
+        for row in rows:
+            if row["represents"]:
+                by_week[row["day"] // WEEK].append(row["id"])
+        texts: dict[int, bytes] = {}
+        for week in by_week.keys() & set(_weeks(self._connection)) if by_week else ():
+            table = story_texts(week)
+            found = select(table.c.member, table.c.text).where(self._among(table.c.member, by_week[week]))
+            texts.update(self._connection.execute(found).all())
+        return texts
+
+    def _among(self, column: ColumnElement[Any], values: Collection[int]) -> ColumnElement[bool]:
+        """One parameter for however many values."""
+        ordered = sorted(values)
+        if self._is_postgres():
+            return column == any_(literal(ordered, ARRAY(BigInteger)))
+        value = func.json_each(orjson.dumps(ordered).decode()).table_valued("value")
+        return column.in_(select(value.c.value))
+
+    def _is_postgres(self) -> bool:
+        return self._connection.dialect.name == "postgresql"
 
 
 def save_members(connection: Connection, members: Iterable[Member]) -> None:
-    """Write members; a row of the same article is replaced. Saving the same members again changes nothing."""
-    for several in _chunks(members):
-        chunk = list({member.article_id: member for member in several}.values())
-        ids = [member.article_id for member in chunk]
-        connection.execute(delete(story_anchors).where(story_anchors.c.article_id.in_(ids)))
-        connection.execute(delete(story_members).where(story_members.c.article_id.in_(ids)))
-        connection.execute(insert(story_members), [_row(member) for member in chunk])
-        _insert_anchors(connection, chunk)
+    """Write members; a row of the same article is replaced. Saving the same members again changes nothing.
+
+    One at a time: under `lock_landing`. A story whose founder is saved under another story goes over into that whole.
+    """
+    weeks = set(_weeks(connection))
+    for several in chunks(members, CHUNK):
+        chunk = {member.article_id: member for member in several}
+        columns = (story_members.c.article_id, story_members.c.story_id, story_members.c.version)
+        known = select(*columns).where(story_members.c.article_id.in_(chunk))
+        old = {row.article_id: row for row in connection.execute(known)}
+        same = [i for i, row in old.items() if _has_text_of(chunk[i], row.version)]
+        _update(connection, [chunk[i] for i in same])
+        connection.execute(delete(story_members).where(story_members.c.article_id.in_(old.keys() - same)))
+        _insert(connection, [chunk[i] for i in chunk.keys() - same], weeks)
+        _merge(connection, {row.story_id: chunk[i] for i, row in old.items() if row.story_id != chunk[i].story_id})
 
 
-def _insert_anchors(connection: Connection, members: Sequence[Member]) -> None:
-    """Some 30 rows an article, straight to the driver: SQLAlchemy would spend twice the database's own time on them."""
-    columns = ("anchor", "article_id", "day")  # in the table's order, which is the statement's
-    statement = insert(story_anchors).compile(dialect=connection.dialect, column_keys=columns)
-    rows: list[Any] = [(anchor, m.article_id, m.day) for m in members for anchor in m.anchors.tolist()]
-    if not statement.positional:  # psycopg's are named
-        rows = [dict(zip(columns, row, strict=True)) for row in rows]
+def _has_text_of(member: Member, version: int) -> bool:
+    """True if what is stored of the text of this version is the member's too."""
+    return member.version == version or (member.represents and not len(member.anchors))
+
+
+def _update(connection: Connection, members: Sequence[Member]) -> None:
+    rows = [_row(member) for member in members]
+    values: dict[str, Any] = (
+        {name: bindparam(name) for name in rows[0] if name not in ("article_id", "day")} if rows else {}
+    )
+    statement = update(story_members).where(story_members.c.article_id == bindparam("key")).values(values)
+    if rows:  # `day` stays: it tells the week that has the text
+        connection.execute(statement, [{"key": row["article_id"]} | {n: row[n] for n in values} for row in rows])
+
+
+def _insert(connection: Connection, members: Sequence[Member], weeks: set[int]) -> None:
+    if members:
+        connection.execute(insert(story_members), [_row(member) for member in members])
+        _save_texts(connection, [member for member in members if member.represents], weeks)
+
+
+def _merge(connection: Connection, moved: Mapping[str, Member]) -> None:
+    for alias, member in moved.items():
+        for column in (story_members.c.story_id, story_aliases.c.story_id):
+            moving = update(column.table).where(column == alias)
+            connection.execute(moving.values(story_id=member.story_id))
+    aliases = [{"alias": alias, "story_id": m.story_id, "day": m.day} for alias, m in moved.items()]
+    upsert(connection, story_aliases, aliases)
+
+
+def copies_of(connection: Connection, article_id: str) -> list[str]:
+    """The articles that are copies, excerpts, updates or corrections of an article, for when it is killed."""
+    own = select(story_members.c.story_id).where(story_members.c.article_id == article_id).scalar_subquery()
+    in_story = story_members.c.story_id == own  # which has an index
+    wanted = select(story_members.c.article_id).where(in_story, story_members.c.duplicate_of == article_id)
+    return sorted(connection.scalars(wanted))
+
+
+def story_of(connection: Connection, story_id: str) -> str:
+    """The story that a story is in now: itself, unless it was found to be one with an older one."""
+    wanted = select(story_aliases.c.story_id).where(story_aliases.c.alias == story_id)
+    return connection.scalar(wanted) or story_id
+
+
+def _save_texts(connection: Connection, members: Sequence[Member], weeks: set[int]) -> None:
+    by_week: dict[int, list[Member]] = defaultdict(list)
+    for member in members:
+        by_week[member.day // WEEK].append(member)
+    found = select(story_members.c.article_id, story_members.c.id)
+    for week, some in by_week.items():
+        if week not in weeks:
+            story_texts(week).create(connection, checkfirst=True)
+            story_anchors(week).create(connection, checkfirst=True)
+            weeks.add(week)
+        ids = dict(connection.execute(found.where(story_members.c.article_id.in_([m.article_id for m in some]))).all())
+        texts = [{"member": ids[m.article_id], "text": m.text.packed()} for m in some]
+        connection.execute(insert(story_texts(week)), texts)
+        _save_anchors(connection, week, sorted((a, ids[m.article_id]) for m in some for a in m.anchors.tolist()))
+
+
+def _save_anchors(connection: Connection, week: int, rows: Sequence[tuple[int, int]]) -> None:
+    """Straight to the driver: SQLAlchemy would spend twice the database's own time on so many. Few have the same anchor
+    but for boilerplate, which is kept out."""
+    table = story_anchors(week)
+    same = table.alias()
+    several = select(literal(1)).where(same.c.anchor == bindparam("anchor", type_=same.c.anchor.type))
+    enough = select(func.count()).select_from(several.limit(MAX_POSTINGS + 1).subquery()).scalar_subquery()
+    values = select(bindparam("anchor", type_=table.c.anchor.type), bindparam("member", type_=table.c.member.type))
+    statement = insert(table).from_select(["anchor", "member"], values.where(enough <= MAX_POSTINGS))
     if rows:
-        connection.exec_driver_sql(str(statement), rows)
+        connection.execute(statement, [{"anchor": anchor, "member": member} for anchor, member in rows])
 
 
-def expire(connection: Connection, before_day: int) -> int:
-    """Forget members seen before a day (in days since 1970) and return how many: no copy can join them any more."""
-    connection.execute(delete(story_anchors).where(story_anchors.c.day < before_day))
+def expire(connection: Connection, before_day: int, texts_before_day: int | None = None) -> int:
+    """Forget members seen before a day (in days since 1970) and return how many: no copy can join them any more.
+
+    What near copies are found by goes by whole weeks, before `texts_before_day`.
+    """
+    for week in _weeks(connection):
+        if (week + 1) * WEEK <= max(before_day, texts_before_day or before_day):
+            story_anchors(week).drop(connection)
+            story_texts(week).drop(connection)
+    connection.execute(delete(story_aliases).where(story_aliases.c.day < before_day))
     return connection.execute(delete(story_members).where(story_members.c.day < before_day)).rowcount
 
 
-def _shared(query: Member, postings: Mapping[int, list[str]]) -> Counter[str]:
-    return Counter(id_ for anchor in query.anchors.tolist() for id_ in postings.get(anchor, ()))
+def _weeks(connection: Connection) -> Iterator[int]:
+    names = inspect(connection).get_table_names()
+    return (int(match[1]) for name in sorted(names) if (match := _WEEKLY.fullmatch(name)))
 
 
-def _grouped(pairs: Iterable[tuple[str | None, Member]]) -> dict[str, tuple[Member, ...]]:
-    groups: dict[str, list[Member]] = defaultdict(list)
+def _shared(query: Member, postings: Mapping[int, Sequence[int]]) -> dict[int, int]:
+    """How many anchors representatives share with the query, where that is more than one."""
+    found = [postings[anchor] for anchor in query.anchors.tolist() if anchor in postings]
+    if len(found) < 2:
+        return {}
+    return {id_: count for id_, count in Counter(id_ for ids in found for id_ in ids).items() if count > 1}
+
+
+def _grouped(pairs: Iterable[tuple[int | None, Member]]) -> dict[int, tuple[Member, ...]]:
+    groups: dict[int, list[Member]] = defaultdict(list)
     for key, member in pairs:
         if key is not None:
             groups[key].append(member)
@@ -107,7 +246,6 @@ def _grouped(pairs: Iterable[tuple[str | None, Member]]) -> dict[str, tuple[Memb
 
 
 def _row(member: Member) -> dict[str, object]:
-    published = member.published
     return {
         "article_id": member.article_id,
         "story_id": member.story_id,
@@ -115,23 +253,20 @@ def _row(member: Member) -> dict[str, object]:
         "version": member.version,
         "relation": member.relation,
         "duplicate_of": member.duplicate_of,
-        "published": published.astimezone(UTC).replace(tzinfo=None) if published else None,
+        "published_us": (member.published - _EPOCH) // _US if member.published else None,
         "day": member.day,
         "language": member.language,
-        "headline": _storable(member.headline),
+        "title": np.array(sorted(member.title), "<u2").tobytes() or None,
         "word_count": member.word_count,
         "url_key": member.url_key,
         "text_key": member.text_key,
-        "shingles": member.shingles.astype(_STORED).tobytes(),
-        "facts": orjson.dumps(
-            {"figures": sorted(member.facts.figures), "names": sorted(map(_printable, member.facts.names))}
-        ).decode(),
+        "represents": member.represents,
+        "killed": member.killed,
     }
 
 
-def _member(row: RowMapping, anchors: Sequence[int]) -> Member:
-    published: datetime | None = row["published"]
-    facts = orjson.loads(row["facts"] or "{}")
+def _member(row: RowMapping, packed: bytes) -> Member:
+    published_us: int | None = row["published_us"]
     return Member(
         article_id=row["article_id"],
         story_id=row["story_id"],
@@ -139,33 +274,14 @@ def _member(row: RowMapping, anchors: Sequence[int]) -> Member:
         version=row["version"],
         relation=row["relation"],
         duplicate_of=row["duplicate_of"],
-        published=published.replace(tzinfo=UTC) if published else None,
+        published=_EPOCH + published_us * _US if published_us is not None else None,
         day=row["day"],
         language=row["language"],
-        headline=row["headline"],
+        title=frozenset(np.frombuffer(row["title"] or b"", "<u2").tolist()),
         word_count=row["word_count"],
         url_key=row["url_key"],
         text_key=row["text_key"],
-        shingles=_hashes(row["shingles"]),
-        facts=Facts(frozenset(facts.get("figures", ())), frozenset(facts.get("names", ()))),
-        anchors=np.array(sorted(anchors), np.uint32),
+        represents=row["represents"],
+        killed=row["killed"],
+        text=unpacked(packed) if packed else NO_TEXT,
     )
-
-
-def _hashes(blob: bytes | None) -> Hashes:
-    return np.frombuffer(blob or b"", _STORED).astype(np.uint32)
-
-
-def _storable(text: str | None) -> str | None:
-    return _printable(text).replace("\0", "") if text is not None else None
-
-
-def _printable(text: str) -> str:
-    """Without lone surrogates, which no database takes."""
-    return text.encode("utf-8", "replace").decode()
-
-
-def _chunks(values: Iterable[T]) -> Iterator[list[T]]:
-    left = iter(values)
-    while chunk := list(islice(left, CHUNK)):
-        yield chunk

@@ -3,19 +3,47 @@
 A change here is a new Alembic revision in `state/migrations`.
 """
 
+import re
+
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
+    Date,
     DateTime,
-    Float,
-    ForeignKey,
+    Dialect,
     Integer,
     LargeBinary,
     MetaData,
     String,
     Table,
     Text,
+    TypeDecorator,
 )
+
+_HEX = re.compile(r"[0-9a-f]{32}")
+_ID_SIZE = 16
+
+
+class Id(TypeDecorator[str]):
+    """The id of an article or a story: 32 hex digits in 16 bytes, any other as it is (with a NUL if 16 bytes long)."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:
+        if value is None:
+            return None
+        if _HEX.fullmatch(value):
+            return bytes.fromhex(value)
+        raw = value.encode("utf-8", "replace")
+        return raw + b"\0" if len(raw) == _ID_SIZE else raw
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:
+        if value is None:
+            return None
+        return value.hex() if len(value) == _ID_SIZE else value.rstrip(b"\0").decode()
+
 
 metadata = MetaData(
     naming_convention={
@@ -92,6 +120,30 @@ pieces = Table(  # takes and adds of the last days, so that an add finds what it
     Column("seen_at", DateTime, nullable=False, index=True),
 )
 
+line_counts = Table(  # clean: which lines the last stories of a source had, for what it repeats
+    "line_counts",
+    metadata,
+    Column("source_id", String(128), primary_key=True),
+    Column("counts", LargeBinary, nullable=False),  # clean.lines.Counts, JSON, zstd
+    Column("counted_at", DateTime, nullable=False, index=True),
+)
+
+learned_rules = Table(  # clean.learned.LearnedRule
+    "learned_rules",
+    metadata,
+    Column("source_id", String(128), primary_key=True),
+    Column("rule_id", String(12), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("stories", Integer, nullable=False),
+    Column("window", Integer, nullable=False),
+    Column("counted_since", Date, nullable=False),
+    Column("learned_at", DateTime, nullable=False),
+    Column("seen_at", DateTime, nullable=False),
+    Column("expired_at", DateTime),
+    Column("undone", Boolean, nullable=False),
+)
+
 runs = Table(
     "runs",
     metadata,
@@ -103,37 +155,44 @@ runs = Table(
     Column("report", Text),  # JSON
 )
 
-story_members = Table(  # dedupe: one row an article, what is needed to compare with it
+story_members = Table(  # dedupe: one row an article
     "story_members",
     metadata,
-    Column("article_id", String(32), primary_key=True),
-    Column("story_id", String(32), nullable=False, index=True),
+    Column("id", Integer, primary_key=True),
+    Column("article_id", Id, nullable=False, unique=True),
+    Column("story_id", Id, nullable=False, index=True),
     Column("source_id", String(128), nullable=False),
     Column("version", Integer, nullable=False),
     Column("relation", String(16), nullable=False),
-    Column("duplicate_of", String(32)),
-    Column("published", DateTime),
+    Column("duplicate_of", Id),
+    Column("published_us", BigInteger),  # microseconds since 1970
     Column("day", Integer, nullable=False, index=True),  # days since 1970, for expiry
     Column("language", Text),
-    Column("headline", Text),
+    Column("title", LargeBinary),  # the headline's words, two bytes each
     Column("word_count", Integer, nullable=False),
-    Column("url_key", String(64), index=True),
-    Column("text_key", String(64), index=True),
-    Column("shingles", LargeBinary),  # uint32 hashes of word n-grams in reading order, little-endian
-    Column("facts", Text),  # JSON: numbers and names to tell a template from a copy
+    Column("url_key", BigInteger, index=True),
+    Column("text_key", BigInteger, index=True),
+    Column("represents", Boolean, nullable=False),
+    Column("killed", Boolean, nullable=False),
+    sqlite_autoincrement=True,  # what is left in a week's tables of a row that is gone must find no other row
 )
 
-story_anchors = Table(  # dedupe: inverted index, representatives of stories only
-    "story_anchors",
+story_aliases = Table(  # dedupe: ids of stories that turned out to be another's
+    "story_aliases",
     metadata,
-    Column("anchor", BigInteger, primary_key=True),
-    Column(
-        "article_id",
-        String(32),
-        ForeignKey("story_members.article_id", ondelete="CASCADE"),
-        primary_key=True,
-        index=True,  # a new version replaces its anchors
-    ),
+    Column("alias", Id, primary_key=True),
+    Column("story_id", Id, nullable=False, index=True),
     Column("day", Integer, nullable=False, index=True),
-    Column("weight", Float),
 )
+
+
+def story_anchors(week: int) -> Table:
+    """dedupe: where a week's representatives of stories are found. A table a week, so that it can be dropped whole."""
+    columns = (Column("anchor", Integer, primary_key=True), Column("member", Integer, primary_key=True))
+    return Table(f"story_anchors_{week}", MetaData(), *columns, sqlite_with_rowid=False)
+
+
+def story_texts(week: int) -> Table:
+    """dedupe: what a week's representatives are compared by, as `dedupe.signature.Text` packs it."""
+    columns = (Column("member", Integer, primary_key=True, autoincrement=False), Column("text", LargeBinary))
+    return Table(f"story_texts_{week}", MetaData(), *columns)

@@ -44,6 +44,29 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_items_source_id"), "items", ["source_id"], unique=False)
     op.create_table(
+        "learned_rules",
+        sa.Column("source_id", sa.String(length=128), nullable=False),
+        sa.Column("rule_id", sa.String(length=12), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("stories", sa.Integer(), nullable=False),
+        sa.Column("window", sa.Integer(), nullable=False),
+        sa.Column("counted_since", sa.Date(), nullable=False),
+        sa.Column("learned_at", sa.DateTime(), nullable=False),
+        sa.Column("seen_at", sa.DateTime(), nullable=False),
+        sa.Column("expired_at", sa.DateTime(), nullable=True),
+        sa.Column("undone", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("source_id", "rule_id", name=op.f("pk_learned_rules")),
+    )
+    op.create_table(
+        "line_counts",
+        sa.Column("source_id", sa.String(length=128), nullable=False),
+        sa.Column("counts", sa.LargeBinary(), nullable=False),
+        sa.Column("counted_at", sa.DateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("source_id", name=op.f("pk_line_counts")),
+    )
+    op.create_index(op.f("ix_line_counts_counted_at"), "line_counts", ["counted_at"], unique=False)
+    op.create_table(
         "pending",
         sa.Column("article_id", sa.String(length=32), nullable=False),
         sa.Column("source_id", sa.String(length=128), nullable=False),
@@ -75,23 +98,35 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("run_id", name=op.f("pk_runs")),
     )
     op.create_table(
+        "story_aliases",
+        sa.Column("alias", sa.LargeBinary(), nullable=False),
+        sa.Column("story_id", sa.LargeBinary(), nullable=False),
+        sa.Column("day", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("alias", name=op.f("pk_story_aliases")),
+    )
+    op.create_index(op.f("ix_story_aliases_day"), "story_aliases", ["day"], unique=False)
+    op.create_index(op.f("ix_story_aliases_story_id"), "story_aliases", ["story_id"], unique=False)
+    op.create_table(
         "story_members",
-        sa.Column("article_id", sa.String(length=32), nullable=False),
-        sa.Column("story_id", sa.String(length=32), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("article_id", sa.LargeBinary(), nullable=False),
+        sa.Column("story_id", sa.LargeBinary(), nullable=False),
         sa.Column("source_id", sa.String(length=128), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("relation", sa.String(length=16), nullable=False),
-        sa.Column("duplicate_of", sa.String(length=32), nullable=True),
-        sa.Column("published", sa.DateTime(), nullable=True),
+        sa.Column("duplicate_of", sa.LargeBinary(), nullable=True),
+        sa.Column("published_us", sa.BigInteger(), nullable=True),
         sa.Column("day", sa.Integer(), nullable=False),
         sa.Column("language", sa.Text(), nullable=True),
-        sa.Column("headline", sa.Text(), nullable=True),
+        sa.Column("title", sa.LargeBinary(), nullable=True),
         sa.Column("word_count", sa.Integer(), nullable=False),
-        sa.Column("url_key", sa.String(length=64), nullable=True),
-        sa.Column("text_key", sa.String(length=64), nullable=True),
-        sa.Column("shingles", sa.LargeBinary(), nullable=True),
-        sa.Column("facts", sa.Text(), nullable=True),
-        sa.PrimaryKeyConstraint("article_id", name=op.f("pk_story_members")),
+        sa.Column("url_key", sa.BigInteger(), nullable=True),
+        sa.Column("text_key", sa.BigInteger(), nullable=True),
+        sa.Column("represents", sa.Boolean(), nullable=False),
+        sa.Column("killed", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_story_members")),
+        sa.UniqueConstraint("article_id", name=op.f("uq_story_members_article_id")),
+        sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_story_members_day"), "story_members", ["day"], unique=False)
     op.create_index(op.f("ix_story_members_story_id"), "story_members", ["story_id"], unique=False)
@@ -105,19 +140,3 @@ def upgrade() -> None:
         sa.Column("run_id", sa.String(length=255), nullable=False),
         sa.PrimaryKeyConstraint("article_id", "content_hash", name=op.f("pk_versions")),
     )
-    op.create_table(
-        "story_anchors",
-        sa.Column("anchor", sa.BigInteger(), nullable=False),
-        sa.Column("article_id", sa.String(length=32), nullable=False),
-        sa.Column("day", sa.Integer(), nullable=False),
-        sa.Column("weight", sa.Float(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["article_id"],
-            ["story_members.article_id"],
-            name=op.f("fk_story_anchors_article_id_story_members"),
-            ondelete="CASCADE",
-        ),
-        sa.PrimaryKeyConstraint("anchor", "article_id", name=op.f("pk_story_anchors")),
-    )
-    op.create_index(op.f("ix_story_anchors_article_id"), "story_anchors", ["article_id"], unique=False)
-    op.create_index(op.f("ix_story_anchors_day"), "story_anchors", ["day"], unique=False)
