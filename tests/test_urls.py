@@ -48,6 +48,12 @@ def test_no_address(url: str | None) -> None:
     assert canonical_url(url) is None
 
 
+@pytest.mark.parametrize("url", [None, "", " "])
+def test_no_address_is_not_its_base(url: str | None) -> None:
+    """Else all items without an address would be one, at the feed's own."""
+    assert canonical_url(url, "https://example.com/rss") is None
+
+
 def test_relative_to_a_base() -> None:
     assert canonical_url("../c?utm_term=x", "https://example.com/a/b/") == "https://example.com/a/c"
     assert canonical_url("//other.example/c", "https://example.com/") == "https://other.example/c"

@@ -19,6 +19,7 @@ from ingest import dedupe
 from ingest.land import staging
 from ingest.land.store import Store
 from ingest.land.table import CommitResult, commit_run, has_run
+from ingest.learning import Landed, learn_from
 from ingest.model import Article, to_json
 from ingest.report import RunReport, StageReport, add_counts, add_up
 from ingest.resolved import Resolved, StagedMember, member_of, staged_member
@@ -72,6 +73,7 @@ def land(
         store.put(f"runs/{run_id}.json", to_json(report))
         apply_run(conn, _outcome(report, shards, resolved, now))
         save_members(conn, map(member_of, staging.read_rows(store, run_id, _MEMBERS, StagedMember)))
+        learn_from(conn, staging.read_rows(store, run_id, RESOLVED, Landed), now)
     staging.delete(store, run_id)
     return report
 

@@ -303,12 +303,16 @@ def _inputs(ws: Workspace, shard: Shard) -> Inputs:
     from ingest.state.database import read
     from ingest.state.feeds import load_feed_states
     from ingest.state.items import known_items, known_versions, load_pending
+    from ingest.state.learned import load_rules
     from ingest.state.pieces import earlier_pieces
+    from ingest.state.runs import find_run
 
     sources = tuple(ws.registry[id_] for id_ in shard.source_ids if id_ in ws.registry)
     with read(ws.engine) as conn:
         feeds: dict[tuple[str, str], FeedState] = load_feed_states(conn, shard.source_ids)
         pending = load_pending(conn, shard.source_ids)
+        run = find_run(conn, shard.run_id)  # a shard that runs again cleans with the rules of the run's plan
+        learned = load_rules(conn, shard.source_ids, run.started_at) if run else {}
 
     def known(article_ids: Sequence[str]) -> Known:
         with read(ws.engine) as conn:
@@ -318,7 +322,7 @@ def _inputs(ws: Workspace, shard: Shard) -> Inputs:
         with read(ws.engine) as conn:
             return earlier_pieces(conn, source_id, keys)
 
-    return Inputs(sources, feeds, pending, known, pieces)
+    return Inputs(sources, feeds, pending, known, pieces, learned)
 
 
 def _landed_report(ws: Workspace, run_id: str) -> RunReport | None:

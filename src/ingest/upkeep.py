@@ -20,17 +20,20 @@ class Upkeep(Model):
 
 def keep_up(ws: Workspace, now: datetime) -> Upkeep:
     """Safe beside running writers and readers, and to do again. Raises NotStored before the first run."""
+    from ingest.clean.lines import AGE
     from ingest.land.maintain import maintain
     from ingest.state.database import read, write
+    from ingest.state.learned import forget_counts
     from ingest.state.pieces import forget_pieces
     from ingest.state.runs import unfinished_runs
-    from ingest.state.stories import expire
+    from ingest.state.stories import KEEP_TEXTS, expire
 
     with read(ws.engine) as connection:
         landing = [run.run_id for run in unfinished_runs(connection) if run.status == "landing"]
     done = maintain(ws.store, now, keep_raw_days=ws.settings.keep_raw_days, unfinished=landing)
-    oldest = now - timedelta(days=ws.settings.index_days)
+    today = (now - datetime(1970, 1, 1, tzinfo=UTC)).days
     with write(ws.engine) as connection:
         forget_pieces(connection, now - _PIECES)
-        expired = expire(connection, (oldest - datetime(1970, 1, 1, tzinfo=UTC)).days)
+        forget_counts(connection, now - AGE)
+        expired = expire(connection, today - ws.settings.index_days, today - KEEP_TEXTS)
     return Upkeep(**done.model_dump(), index_expired=expired)

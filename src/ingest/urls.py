@@ -33,7 +33,9 @@ def canonical_url(url: str | None, base: str | None = None) -> str | None:
     order and their form, since servers may care. Returns None for what is no http(s) address. Doing it twice changes
     nothing.
     """
-    if not url or len(url) > _MAX_REMEMBERED or len(base or "") > _MAX_REMEMBERED:
+    if not url or not url.strip():
+        return None  # not the base itself
+    if len(url) > _MAX_REMEMBERED or len(base or "") > _MAX_REMEMBERED:
         return _canonical(url, base)
     return _remembered(url, base)
 
@@ -44,9 +46,9 @@ def _remembered(url: str, base: str | None) -> str | None:
     return _canonical(url, base)
 
 
-def _canonical(url: str | None, base: str | None) -> str | None:
+def _canonical(url: str, base: str | None) -> str | None:
     try:
-        parts = urlsplit(urljoin(base or "", (url or "").strip()))
+        parts = urlsplit(urljoin(base or "", url.strip()))
         host, port = _host(parts.hostname or ""), parts.port
     except ValueError:
         return None

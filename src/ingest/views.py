@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -15,6 +16,9 @@ from rich.text import Text
 
 from ingest.model import Article, Source
 from ingest.report import RunReport, SourceReport
+
+if TYPE_CHECKING:
+    from ingest.clean.learned import LearnedRule
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -112,6 +116,18 @@ def sources_table(sources: Iterable[Source]) -> Table:
         every = "adaptive" if s.adaptive else f"{s.every_s / 60:g} min"
         plain = (s.id, s.name, every, s.format, s.full_text.value, s.language, "yes" if s.enabled else "no")
         table.add_row(*map(shown, plain), shown(", ".join(s.tags)), shown(" ".join(s.urls)))
+    return table
+
+
+def rules_table(rules: Iterable["LearnedRule"]) -> Table:
+    """What is learned of a source: a line a rule."""
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for name in ("rule", "state", "kind", "stories", "since", "learned", "seen"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("text", ratio=1, no_wrap=True, overflow="ellipsis")
+    for r in rules:
+        days = (f"{day:%Y-%m-%d}" for day in (r.counted_since, r.learned_at, r.seen_at))
+        table.add_row(r.rule_id, r.state, r.kind, f"{r.stories} of {r.window}", *days, shown(r.text))
     return table
 
 

@@ -116,6 +116,41 @@ def export() -> None:
 
 
 @app.command()
+def rules(
+    source_id: SourceId,
+    undo: Annotated[str | None, typer.Option(metavar="RULE", help="Take nothing out by it any more.")] = None,
+    redo: Annotated[str | None, typer.Option(metavar="RULE", help="Let it take out again.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON a line.")] = False,
+) -> None:
+    """The lines that a source repeats. Learned from its stories and taken out, with the counts that justify it."""
+    import orjson
+
+    from ingest.pipeline import Workspace
+    from ingest.settings import load_settings
+    from ingest.state.database import read, write
+    from ingest.state.learned import load_rules, undo_rule
+    from ingest.views import rules_table
+
+    if undo and redo:
+        raise typer.BadParameter("give --undo or --redo, not both")
+    ws = Workspace(load_settings())
+    ws.registry.get_source(source_id)
+    if rule_id := undo or redo:
+        with write(ws.engine) as conn:
+            changed = undo_rule(conn, source_id, rule_id, undone=rule_id == undo)
+        say(f"{source_id}: rule {rule_id} is now {changed.state}")
+    with read(ws.engine) as conn:
+        found = load_rules(conn, [source_id]).get(source_id, ())
+    if as_json:
+        for rule in found:
+            emit(orjson.dumps(rule.model_dump(mode="json") | {"state": rule.state}))
+    elif found:
+        show(rules_table(found))
+    else:
+        say(f"{source_id}: nothing is learned yet")
+
+
+@app.command()
 def enable(source_id: SourceId) -> None:
     """Fetch a source again."""
     _set(source_id, True)

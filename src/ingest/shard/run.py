@@ -4,7 +4,7 @@ import asyncio
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
@@ -12,6 +12,7 @@ from typing import TypeVar
 import structlog
 
 from ingest.clean import clean
+from ingest.clean.learned import NOTHING, Learned, LearnedRule, in_force
 from ingest.dedupe.identity import assign_identity, entry_hash
 from ingest.dedupe.takes import keys_of
 from ingest.errors import FetchFailed, IngestError, NoContent
@@ -53,6 +54,7 @@ class Inputs:
     pending: Sequence[PendingRow]
     known: Callable[[Sequence[str]], Known]  # by article ids
     pieces: Callable[[str, Collection[str]], Sequence[Entry]]  # takes that came before, by source id and their keys
+    learned: Mapping[str, Sequence[LearnedRule]] = field(default_factory=dict)  # by source id
 
 
 class ShardRun:
@@ -227,7 +229,8 @@ class ShardRun:
             entry, ref = item.entry, item.payload.raw
             if needs_page(entry, source):
                 entry, ref = await self._with_page(source, entry, tally)
-            article = await self._work("clean", _clean, entry, source, item.payload.fetched_at or self._now, ref)
+            learned, fetched_at = self._learned(source, item, known), item.payload.fetched_at or self._now
+            article = await self._work("clean", _clean, entry, source, learned, fetched_at, ref)
         except IngestError as e:
             tally.counts["pages_failed" if isinstance(e, FetchFailed) else "rejected"] += 1
             self._box.reject(tally, e, item.place, item.payload.raw, self._box.try_later(source, item, e))
@@ -240,6 +243,14 @@ class ShardRun:
             if item.article_id in self._pending:
                 self._box.settle(article.article_id)
             self._stage(source, item, article, known, tally)
+
+    def _learned(self, source: Source, item: Item, known: Known) -> Learned:
+        """Rules for the item. None if its content is its identity: a new rule would make another article of it."""
+        rules = self._inputs.learned.get(source.id)
+        if not rules or item.article_id is None:
+            return NOTHING
+        row = known.items.get(item.article_id)
+        return in_force(rules, row.first_seen_at if row else self._now)
 
     async def _with_page(self, source: Source, entry: Entry, tally: Tally) -> tuple[Entry, RawRef]:
         url = canonical_url(entry.url, entry.base_url)
@@ -285,8 +296,8 @@ def _extract(payload: Payload, source: Source) -> Entry:
     return extract(payload.body, payload.url, content_type=payload.content_type, rules=source.rules, zone=source.zone)
 
 
-def _clean(entry: Entry, source: Source, fetched_at: datetime, ref: RawRef | None) -> Article:
-    return clean(entry, source, fetched_at=fetched_at, raw=ref)
+def _clean(entry: Entry, source: Source, learned: Learned, fetched_at: datetime, ref: RawRef | None) -> Article:
+    return clean(entry, source, learned=learned, fetched_at=fetched_at, raw=ref)
 
 
 def _unread(state: FeedState, before: FeedState | None, why: str) -> FeedState:
