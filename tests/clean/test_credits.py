@@ -61,6 +61,9 @@ def test_normal_is_idempotent_and_keeps_quotes() -> None:
     assert normal(text) == text
 
 
-@pytest.mark.parametrize(("text", "words"), [("It’s 3.5 % a-b — ok", 4), ("港口开放", 4), ("สวัสดีครับ", 2), ("", 0)])
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("It’s 3.5 % a-b — ok", 4), ("港口开放", 4), ("สวัสดีครับ", 2), ("", 0), ("a,b - c_d (e.g. 3.5%)/f", 5)],
+)
 def test_word_count(text: str, words: int) -> None:
     assert word_count(text) == words

@@ -1,7 +1,7 @@
 """The agencies, syndicators and picture services that credits, datelines and notices name (tables/agencies.toml)."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from ingest.clean.tables import table, words
@@ -33,7 +33,12 @@ def _key(name: str) -> str:
 
 def agency_of(name: str | None) -> Agency | None:
     """The agency that `name` is a name of ("The Associated Press", "AP Photo"), or None."""
-    key = _key((name or "")[:80])
+    return _named(name) if name and len(name) <= 80 else None
+
+
+@lru_cache(maxsize=8192)  # the same few names stand in every credit
+def _named(name: str) -> Agency | None:
+    key = _key(name)
     return (_known().get(key) or _known().get(key.removeprefix("the"))) if key else None
 
 

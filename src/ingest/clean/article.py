@@ -18,8 +18,10 @@ from ingest.clean.learned import NOTHING, Learned, take_learned
 from ingest.clean.normalise import field_text, one_line, same, word_count
 from ingest.clean.pieces import Body, Piece, join_text
 from ingest.clean.plaintext import looks_like_html, text_body
+from ingest.clean.quality import POOR, quality_of
 from ingest.clean.render import block_of, html_of, links_of
 from ingest.clean.rights import merged_rights
+from ingest.clean.signed import CREDIT_LINES
 from ingest.clean.walk import html_body
 from ingest.errors import NoContent
 from ingest.model import (
@@ -34,7 +36,7 @@ from ingest.model import (
 )
 from ingest.urls import canonical_url
 
-VERSION = "1"  # rises when the same entry would come out otherwise
+VERSION = "2"  # rises when the same entry would come out otherwise
 
 
 class _Cleaned(NamedTuple):
@@ -70,7 +72,7 @@ def clean(
     base = entry.base_url or url
     read = _read(entry.html, is_text=entry.html_is_text, base=base, source=source)
     body = _cleaned(read, entry, source, learned, is_text=entry.html_is_text)
-    teaser = _teaser(entry, source, learned, base)
+    teaser = _teaser(entry, source, learned, base, read)
     kept = tuple(piece for piece in body.pieces if piece.kind != "image")
     body_text = join_text(kept)
     summary = _summary(teaser, entry, body_text)
@@ -91,9 +93,10 @@ def clean(
     image_urls = tuple(image.url for image in images if image.url)
     content_hash = content_hash_of(headline, subheadline, body_text, pub_status, ed_note, image_urls)
     guid = entry.guid or url or f"hash:{content_hash}"
-    credit_line = next((item.text for item in removed if item.rule == "reporting-by"), None)
+    credit_line = next((item.text for item in removed if item.rule in CREDIT_LINES), None)
     rights = merged_rights(removed, entry.rights, source.rights, credit_line)
     byline = given_byline(entry.byline) or given_byline(body.byline.text if body.byline else None)
+    extraction, poor = _judged(entry, body, removed, headline, words, has_image=bool(images))
     return Article(
         article_id=article_id_of(source.id, guid, entry.provider_version),
         source_id=source.id,
@@ -141,8 +144,8 @@ def clean(
         links=links_of(kept, entry.links),
         content_hash=content_hash,
         raw=raw,
-        extraction=entry.extraction or Extraction(method="text" if entry.html_is_text else "feed", version=VERSION),
-        warnings=(*entry.warnings, *body.warnings),
+        extraction=extraction,
+        warnings=(*entry.warnings, *body.warnings, *poor),
     )
 
 
@@ -154,6 +157,19 @@ def clean_fragment(text_or_html: str, *, url: str | None = None, is_text: bool |
     plain = not looks_like_html(text_or_html) if is_text is None else is_text
     entry = Entry(url=url, html=text_or_html, html_is_text=plain, is_full=True)
     return clean(entry, Source(id="fragment", name="A fragment", urls=()))
+
+
+def _judged(
+    entry: Entry, body: _Cleaned, removed: tuple[Removed, ...], headline: str | None, words: int, *, has_image: bool
+) -> tuple[Extraction, tuple[str, ...]]:
+    """How the text was had and how good it is, with a warning if it is poor. A page was judged when it was read."""
+    method = "text" if entry.html_is_text else "feed"
+    extraction = entry.extraction or Extraction(method=method, version=VERSION)
+    if extraction.quality is not None or entry.pub_status != "usable":
+        return extraction, ()
+    score, doubts = quality_of(body.pieces, removed, headline=headline, words=words, has_image=has_image)
+    poor = (f"poor-text: {', '.join(doubts)}",) if score < POOR else ()
+    return extraction.model_copy(update={"quality": score}), poor
 
 
 def _read(html: str | None, *, is_text: bool, base: str | None, source: Source) -> Body:
@@ -184,13 +200,24 @@ def _cleaned(body: Body, entry: Entry, source: Source, learned: Learned, *, is_t
     return _Cleaned(pieces, removed, body.warnings, headline, byline, dateline, ed_note)
 
 
-def _teaser(entry: Entry, source: Source, learned: Learned, base: str | None) -> _Cleaned:
+def _teaser(entry: Entry, source: Source, learned: Learned, base: str | None, body: Body) -> _Cleaned:
     """The summary, cleaned as a body is: some feeds put the whole story there."""
     html = entry.summary_html
     if not html or html == entry.html:
         return _NOTHING
     is_text = not looks_like_html(html)
-    return _cleaned(_read(html, is_text=is_text, base=base, source=source), entry, source, learned, is_text=is_text)
+    teaser = _read(html, is_text=is_text, base=base, source=source)
+    if not entry.is_abstract and _begins(body, teaser):
+        return _NOTHING
+    return _cleaned(teaser, entry, source, learned, is_text=is_text)
+
+
+def _begins(body: Body, teaser: Body) -> bool:
+    """Whether a teaser is but the first words of the body, as most are: then it says nothing of its own."""
+    if teaser.removed or any(piece.kind == "image" for piece in teaser.pieces):
+        return False
+    text = one_line(join_text(teaser.pieces, " ")).rstrip(" .…[]&")
+    return bool(text) and one_line(join_text(body.pieces[:12], " ")[: len(text) + 200]).startswith(text)
 
 
 def _summary(teaser: _Cleaned, entry: Entry, body_text: str) -> str | None:
@@ -202,7 +229,8 @@ def _summary(teaser: _Cleaned, entry: Entry, body_text: str) -> str | None:
         return None
     near = body_text[: 2 * len(text) + 2000]
     said = [piece.text for piece in teaser.pieces if piece.kind != "image" and piece.text.rstrip(" ….") not in near]
-    return text if said and not all(same(part) in same(near) for part in said) else None
+    key = same(near) if said else ""
+    return text if said and not all(same(part) in key for part in said) else None
 
 
 def _once(removed: tuple[Removed, ...]) -> tuple[Removed, ...]:

@@ -8,39 +8,46 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ingest.clean.dates import month_pattern
 from ingest.clean.elements import Verdict
+from ingest.clean.phrases import ByInitial, alternatives
 from ingest.clean.pieces import Piece, cut, lines_of
-from ingest.clean.rights import is_rights
-from ingest.clean.tables import table, words
-from ingest.model import Removed, RemovedKind, Rule
+from ingest.clean.rights import ALONE, is_rights
+from ingest.clean.signed import signature
+from ingest.clean.tables import table
+from ingest.model import Image, Removed, RemovedKind, Rule
 
-_MAX_CHARS, _MAX_RELATED = 500, 250
+_MAX_CHARS = 500
+_QUOTES = re.compile('["“”„«»「」]')
 _LONG = 80  # characters; a paragraph of the story
 _LEAD = re.compile(
     r"[^\w\[(©“”\"'‘„«]*(?:\((?!c\)))?"
     r"(?:(?:new|jetzt neu|neu|nouveau|nuevo|nueva|novità|novidade|ps|p\.s\.)\s?[:!]\s{1,3})?",
     re.IGNORECASE,
 )
-_SIGNED = re.compile(
-    r"^\(?(?:(?:additional |further )?(?:reporting|writing|editing|compiled|production|graphics|photography)|"
-    r"reportage|rédaction|redaktion|bericht|reporte|edición|editado|escrito|scritto|reportagem|edição)\b",
-    re.IGNORECASE,
-)
 _SIGN_OFF = re.compile(
     r"(?:[A-Z]{2,5}(?: [A-Z]{2,4})? [a-z]{2,4}|[a-z]{2,4}(?:[/-][a-z]{2,4}){1,5}|(?i:ends?|ende)\.?)"
 )
 _PICTURE_CREDIT = re.compile(r"©(?![^\n]*\b(?:19|20)\d\d\b)(?![^\n]*reserv)[^\n]{2,100}[|/][^\n]{2,60}")
-_SIGNED_WORD = re.compile(r"[^\W\d_][\w’'.-]*")
-_SIGNED_SMALL = words("words", "signed")
+# A phrase ends where its word does; scripts without spaces have no such place.
+_EDGE = r"(?:(?<=[\u2e80-\ua4cf\uff00-\uffef])|(?<=\W)|(?!\w))"
+
+
+class _Anywhere(NamedTuple):
+    """A rule that looks at the whole of a short text."""
+
+    name: str
+    has: tuple[str, ...]  # one of them is in the text
+    every: tuple[re.Pattern[str], ...]
+    within: int  # characters
 
 
 class _Rules(NamedTuple):
-    pattern: re.Pattern[str]
+    first: ByInitial  # of text in lower case, from its first word
+    anywhere: tuple[_Anywhere, ...]
     kinds: dict[str, RemovedKind]
-    related: re.Pattern[str]
     tail: re.Pattern[str]
     date: re.Pattern[str]
 
@@ -49,15 +56,37 @@ class _Rules(NamedTuple):
 def _rules() -> _Rules:
     read = table("boilerplate")
     named: dict[str, str] = read["words"] | {"month": month_pattern().replace(r"\b\.?", r"\b")}
-    kinds: dict[str, RemovedKind] = {}
-    parts: list[str] = []
-    for rule in read["rule"]:
-        name = rule["name"].replace("-", "_")
-        kinds[name] = rule["kind"]
-        parts.append(f"(?P<{name}>{_spelled(rule['pattern'], named)})")
-    flags = re.IGNORECASE | re.VERBOSE
-    related, tail, date = (re.compile(_spelled(read[name], named), flags) for name in ("related", "tail", "date"))
-    return _Rules(re.compile("|".join(parts), flags), kinds, related, tail, date)
+    first = [("rights-notice", pattern) for pattern in ALONE]
+    first += [(rule["name"], _spelled(part, named)) for rule in read["rule"] for part in _patterns_of(rule)]
+    anywhere = [
+        _Anywhere(
+            rule["name"],
+            tuple(rule["has"]),
+            tuple(re.compile(_spelled(part, named)) for part in rule["all"]),
+            rule.get("within", 200),
+        )
+        for rule in read["rule"]
+        if "all" in rule
+    ]
+    tail, date = (re.compile(_spelled(read[name], named), re.IGNORECASE) for name in ("tail", "date"))
+    return _Rules(
+        ByInitial([(name, part) for name, pattern in first for part in alternatives(pattern)]),
+        tuple(anywhere),
+        {"rights-notice": "rights", **{rule["name"]: rule["kind"] for rule in read["rule"]}},
+        tail,
+        date,
+    )
+
+
+def _patterns_of(rule: dict[str, Any]) -> list[str]:
+    """The regular expressions of all that a rule of the table lists."""
+    endings = {
+        "whole": r"\W*$",
+        "labels": r"(?:\W*$|\s*[:：|>»→–—-].{0,220}$)",
+        "starts": rf"{_EDGE}[^\n]{{0,{rule.get('rest', 160)}}}$",
+    }
+    listed = [f"(?:{entry}){end}" for name, end in endings.items() for entry in rule.get(name, ())]
+    return [*listed, *([rule["pattern"]] if "pattern" in rule else ())]
 
 
 def _spelled(pattern: str, named: dict[str, str]) -> str:
@@ -66,29 +95,45 @@ def _spelled(pattern: str, named: dict[str, str]) -> str:
     return pattern
 
 
+def rule_names() -> tuple[str, ...]:
+    """The rules of the table, in the order in which they are asked."""
+    return tuple(_rules().kinds)
+
+
 def judge(text: str) -> Verdict | None:
-    """The rule that takes this whole block or line out, or None."""
-    if len(text) > 2 * _MAX_CHARS:
-        return None
-    if is_rights(text):
-        return Verdict("rights", "rights-notice")
-    if _is_signed(text):
-        return Verdict("credit", "reporting-by")
+    """The rule of the table that takes this whole block or line out, or None."""
     if len(text) > _MAX_CHARS:
         return None
     lead = _LEAD.match(text)
-    match = _rules().pattern.match(text, lead.end() if lead else 0)
-    if match is None or match.lastgroup is None:
-        return None
-    return Verdict(_rules().kinds[match.lastgroup], match.lastgroup.replace("_", "-"))
+    low = text[lead.end() if lead else 0 :].lower().replace("’", "'")
+    rules = _rules()
+    name = rules.first.match(low) or _found_in(low)
+    return Verdict(rules.kinds[name], name) if name else None
 
 
-def _is_signed(text: str) -> bool:
-    """ "Reporting by Ann Lee; Editing by Bob Roe": only names and the words between them, so it is no sentence."""
-    if not _SIGNED.match(text) or len(text) > 400:
-        return False
-    found = _SIGNED_WORD.findall(text)
-    return len(found) > 2 and all(word[0].isupper() or word in _SIGNED_SMALL for word in found)
+def _found_in(low: str) -> str | None:
+    """The rule of which every part is somewhere in a short text."""
+    for rule in _rules().anywhere:
+        if len(low) > rule.within or not _has(rule.has, low) or _QUOTES.search(low):
+            continue
+        if all(part.search(low) for part in rule.every):
+            return rule.name
+    return None
+
+
+def _has(literals: tuple[str, ...], low: str) -> bool:
+    for word in literals:  # noqa: SIM110 — `any` over a generator takes three times as long
+        if word in low:
+            return True
+    return False
+
+
+def _judge_prose(text: str) -> Verdict | None:
+    """The same for running text, which may also be a notice of rights or a signature."""
+    if is_rights(text):
+        return Verdict("rights", "rights-notice")
+    name = signature(text)
+    return Verdict("credit", name) if name else judge(text)
 
 
 def sift(pieces: Sequence[Piece], rules: Sequence[Rule]) -> tuple[tuple[Piece, ...], tuple[Removed, ...]]:
@@ -100,8 +145,8 @@ def sift(pieces: Sequence[Piece], rules: Sequence[Rule]) -> tuple[tuple[Piece, .
     for piece in _split(pieces):
         text = piece.text
         verdict = None if piece.kind == "image" else _judge_piece(piece, text, patterns)
-        if verdict and verdict.kind == "rights" and kept and kept[-1].image and _PICTURE_CREDIT.fullmatch(text):
-            verdict = None  # "© dpa | Ann Lee" under a picture is its credit
+        if verdict and kept and kept[-1].image and _is_of_picture(kept[-1].image, verdict, text):
+            verdict = None
         if verdict is None and related and _only_links(piece):
             verdict = Verdict("related", "related-list")
         related = verdict is not None and verdict.kind == "related"
@@ -114,7 +159,7 @@ def sift(pieces: Sequence[Piece], rules: Sequence[Rule]) -> tuple[tuple[Piece, .
             kept.append(piece)
     _take_date(kept, removed)
     _take_sign_off(kept, removed)
-    return _without_orphans(kept, removed)
+    return without_orphans(kept, removed)
 
 
 def _take_date(kept: list[Piece], removed: list[Removed]) -> None:
@@ -146,12 +191,17 @@ def _judge_piece(piece: Piece, text: str, patterns: Sequence[tuple[re.Pattern[st
             return Verdict(rule.kind, f"source:{rule.reason}")
     if piece.kind in ("table", "quote"):
         return None
-    if len(text) <= _MAX_RELATED and _rules().related.match(text):
-        return Verdict("related", "related")
     if piece.kind == "list":
         lines = [judge(line) for line in text.split("\n")]
         return lines[0] if lines and all(lines) else None
-    return judge(text)
+    return _judge_prose(text) if piece.kind == "paragraph" else judge(text)
+
+
+def _is_of_picture(image: Image, verdict: Verdict, text: str) -> bool:
+    """ "© dpa | Ann Lee" and "Source: AFP" right under a picture are its credit."""
+    if verdict.rule == "source-line":
+        return not image.credit
+    return verdict.kind == "rights" and _PICTURE_CREDIT.fullmatch(text) is not None
 
 
 def _only_links(piece: Piece) -> bool:
@@ -165,7 +215,7 @@ def _split(pieces: Sequence[Piece]) -> list[Piece]:
     """Paragraphs of lines, one of which is to go, as a piece a line."""
     out: list[Piece] = []
     for piece in pieces:
-        if piece.prose and "\n" in piece.text and any(judge(line) for line in piece.text.split("\n")):
+        if piece.prose and "\n" in piece.text and any(_judge_prose(line) for line in piece.text.split("\n")):
             out.extend(lines_of(piece))
         else:
             out.append(piece)
@@ -186,7 +236,7 @@ def _tail_at(piece: Piece, text: str) -> int:
     return match.start()
 
 
-def _without_orphans(kept: list[Piece], removed: list[Removed]) -> tuple[tuple[Piece, ...], tuple[Removed, ...]]:
+def without_orphans(kept: list[Piece], removed: list[Removed]) -> tuple[tuple[Piece, ...], tuple[Removed, ...]]:
     """Rules of underscores or stars are no text; at the end, a heading with nothing under it goes too."""
     kept = [
         piece

@@ -9,18 +9,17 @@ from datetime import date
 from typing import TypeGuard
 
 from ingest.clean.agencies import agency_of
-from ingest.clean.credits import has_chain_form, is_chain, labelled, read_credit, unlabelled
+from ingest.clean.credits import has_chain_form, is_bare, is_chain, label_at, labelled, read_credit, unlabelled
 from ingest.clean.dates import find_date
 from ingest.clean.pieces import Piece
 from ingest.model import Image
 
 _BRACKET = re.compile(r"[(\[]([^()\[\]\n]{2,160})[)\]]\s*\.?\s*$")
-# "… in the harbour. Photo: Ann Lee/dpa", "… © AFP", "… AP Photo/Ann Lee"
-_TAIL = re.compile(
-    r"(?:(?<=[.!?…”\"|–—-])|^|(?<=\s[|–—-]))\s*("
-    r"(?:(?:(?:photo|image|picture) credit|crédits? photos?|photo|foto|image|bild|picture|crédits?|credit|fotos)\s?"
-    r"(?:by\s|:)|©|\bAP Photo/|REUTERS/|Getty Images/)[^\n]{2,120})$",
-    re.IGNORECASE,
+_STOP = re.compile(r"[.!?…”\"»|)。！？]\s*|\s[–—-]\s|\n")
+# "Waves at the pier REUTERS/Bob Roe"
+_HOUSE_FIRST = re.compile(
+    r"(?<=\s)(?P<house>[^\W\d_][\w-]{1,19}(?:\sPhoto)?)\s?/\s?[^\W\d_][\w'’.-]{0,20}(?:\s[^\W\d_][\w'’.-]{0,20}){0,3}"
+    r"(?:/(?:File Photo|Pool))?$"
 )
 _LOADING = re.compile(r"(?:laden|loading|wird geladen|chargement|cargando)\W*$", re.IGNORECASE)
 _PLACE = re.compile(
@@ -50,19 +49,43 @@ def read_caption(text: str, *, certain: bool) -> Image | None:
 
 
 def _split(text: str, *, certain: bool) -> tuple[str, str | None]:
-    bracket = _BRACKET.search(text[-200:])
+    bracket = _bracket_at_end(text)
     if bracket and (is_chain(bracket[1]) or ((certain or _LEAD.match(text)) and _is_credit(bracket[1]))):
-        return text[: len(text) - len(bracket[0])].rstrip(), bracket[1].strip()
-    tail = _TAIL.search(text, max(0, len(text) - 160))
-    if tail and (certain or (labelled(text) and len(text) <= 120)):
-        return text[: tail.start(1)].rstrip(" |–—-\n"), tail[1].strip()
-    if certain and len(text) <= 120 and (is_chain(text) or agency_of(unlabelled(text))):
+        before = text[: len(text) - len(bracket[0])].rstrip()
+        tail = label_at(before, max(0, len(before) - 100)) if agency_of(bracket[1]) else None
+        if tail and tail[1]:  # "… Photo by Ann Lee (AFP)"
+            return before[: tail[0]].rstrip(" |–—-\n"), text[tail[0] :].strip(" .")
+        return before, bracket[1].strip()
+    if not certain and (len(text) > 120 or not labelled(text)):
+        return text, None
+    start = max(0, len(text) - 160)
+    tail = label_at(text, start)
+    if tail and tail[1] and (certain or tail[0] == 0):
+        return text[: tail[0]].rstrip(" |–—-\n"), text[tail[0] :].strip()
+    if not certain:
+        return text, None
+    if len(text) <= 120 and (is_chain(text) or agency_of(unlabelled(text))):
         return "", text
-    return text, None
+    at = _chain_at(text, start) or (tail[0] if tail and not _LEAD.match(text) else -1)
+    return (text[:at].rstrip(" |–—-\n"), text[at:].strip()) if at >= 0 else (text, None)
+
+
+def _chain_at(text: str, start: int) -> int:
+    """Where behind a caption's words a chain without a label begins: "A boat. EFE/Ana Ruiz"; 0 if none does."""
+    for stop in _STOP.finditer(text, start):
+        rest = text[stop.end() :].strip(" .")
+        if is_chain(rest) or is_bare(rest) or agency_of(rest):
+            return stop.end()
+    house = _HOUSE_FIRST.search(text, start)
+    return house.start() if house and agency_of(house["house"]) else 0
+
+
+def _bracket_at_end(text: str) -> re.Match[str] | None:
+    return _BRACKET.search(text[-200:]) if text.rstrip(" .")[-1:] in (")", "]") else None
 
 
 def _ends_in_chain(text: str) -> bool:
-    bracket = _BRACKET.search(text[-200:]) if len(text) <= 700 else None
+    bracket = _bracket_at_end(text) if len(text) <= 700 else None
     return bracket is not None and has_chain_form(bracket[1])
 
 

@@ -1,21 +1,13 @@
 """A picture credit taken apart: "Ann Lee/AFP via Getty Images/TNS" is a photographer, an agency, distributors."""
 
 import re
+from functools import cache
 from typing import NamedTuple
 
-from ingest.clean.agencies import agency_of
+from ingest.clean.agencies import agency_of, is_agency_name
 from ingest.clean.names import is_name, names_in, person
-from ingest.clean.tables import words
+from ingest.clean.tables import table, words
 
-_LABEL = re.compile(
-    r"^(?:(?:titel|beitrags|aufmacher|teaser|artikel|symbol|vorschau)(?:bild|foto)|"
-    r"(?:featured?|header|cover|hero) (?:image|photo)|image (?:illustrative|d[’']illustration)|photo d[’']illustration|"
-    r"(?:file |pool |handout |staff |undated )?(?:photo|image|picture|photograph|illustration|graphic)s?"
-    r"(?: (?:credit|courtesy))?|credits?|courtesy|foto(?:graf(?:ía|ia)?|s)?|bild(?:nachweis|quelle)?|quelle|"
-    r"crédits?(?: photos?)?|photo d[’']archives|crédito|credito(?: foto)?|imagen|imagem|source|©|\(c\))"
-    r"(?:\s*(?:\b(?:by|of|de|di|von|par)\b|:|：|/|©|-|–)\s*|\s+(?=©))+",
-    re.IGNORECASE,
-)
 _BARE_COPYRIGHT = re.compile(r"^(?:©|\(c\)|copyright)\s*(?:\d{4}\s*)?", re.IGNORECASE)
 _LICENCE = re.compile(
     r"\s*[(,|/]?\s*\bCC(?:0|[ -]?BY)(?:[ -](?:SA|ND|NC))*(?:[ /-]?\d\.\d)?(?:[ /-](?:DE|US|AT|CH))?\b\s*\)?",
@@ -28,6 +20,9 @@ _VIA = re.compile(
 )
 _PASSED_ON, _SLASHES = frozenset(("via", "through", "per", "on", "auf", "sur")), frozenset(("/", "|", "／"))
 _NOBODY, _OFFICES = words("words", "nobody"), words("words", "offices")
+_SMALL = words("words", "particles") | words("words", "places") | {"and", "und", "et", "for", "via", "courtesy"}
+_BRACKET = re.compile(r"\s*\(([^()]{2,60})\)$")  # Ann Lee (AFP)
+_HAN = re.compile(r"(?P<house>\w{2,5}?)记者[\s:：]?(?P<name>[\u4e00-\u9fff]{2,4})\s?摄影?")  # 新华社记者 李明 摄
 
 
 class Credit(NamedTuple):
@@ -36,19 +31,71 @@ class Credit(NamedTuple):
     distributors: tuple[str, ...] = ()
 
 
+@cache
+def _labels() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """A label with what must follow it, and one before a chain, where nothing must."""
+    labels, bare = ("|".join(table("credits")[name]).replace("'", "['’]") for name in ("labels", "bare"))
+    joint = r"(?:\s*(?:\b(?:by|of|de|di|von|par|av|af|door)\b|:|：|/|©|-|–)\s*|\s+(?=©))+"
+    return re.compile(rf"(?:{labels}){joint}|(?:©|\(c\))\s*", re.IGNORECASE), re.compile(
+        rf"(?:{bare})\s+", re.IGNORECASE
+    )
+
+
 def labelled(text: str) -> bool:
     """Whether `text` begins as a credit line does ("Photo: ", "Foto: ", "Crédit photo : ")."""
-    return _LABEL.match(text) is not None
+    return _labels()[0].match(text) is not None
+
+
+def label_at(text: str, start: int) -> tuple[int, bool] | None:
+    """Where in `text`, from `start` on, a credit begins that has a label, and whether only names follow it."""
+    first: tuple[int, bool] | None = None
+    for match in _labels()[0].finditer(text, start):
+        rest = text[match.end() :]
+        if not rest or "\n" in text[match.start() :] or not _begins_word(text, match.start()):
+            continue
+        before = text[: match.start()].rstrip()
+        named = is_named(rest)
+        if not before or before[-1] in '.!?…”"»|)）。–—-':
+            if named:
+                return match.start(), True
+            first = first or (match.start(), False)
+        elif named and text[match.start()].isupper() and ":" in match[0]:  # "Waves at the pier Photo: Ann Lee/AFP"
+            return match.start(), True
+    return first
+
+
+def _begins_word(text: str, at: int) -> bool:
+    return at == 0 or not text[at - 1].isalnum() or not text[at].isascii()
+
+
+def is_bare(text: str) -> bool:
+    """ "Foto Ann Lee": a label without a colon, then a name."""
+    label = _labels()[1].match(text)
+    return label is not None and len(text.split()) <= 7 and is_named(text[label.end() :])
 
 
 def unlabelled(text: str) -> str:
     """The credit without its label."""
     for _ in range(3):
-        shorter = _BARE_COPYRIGHT.sub("", _LABEL.sub("", text)).strip()
+        shorter = _BARE_COPYRIGHT.sub("", _labels()[0].sub("", text, count=1) if labelled(text) else text).strip()
         if shorter == text:
             break
         text = shorter
-    return text
+    bare = _labels()[1].match(text)
+    return text[bare.end() :] if bare and is_bare(text) else text
+
+
+def is_named(text: str) -> bool:
+    """Whether each part of a credit may be a name: its words have capitals, but for small ones and known agencies."""
+    parts = _parts(text.strip(" .()"))
+    return 0 < len(parts) <= 6 and all(_may_be_name(part.text) for part in parts)
+
+
+def _may_be_name(part: str) -> bool:
+    if agency_of(part) or _nobody(part):
+        return True
+    found = part.split()
+    return len(found) <= 7 and all(not word[0].islower() or word in _SMALL or "." in word[1:-1] for word in found)
 
 
 class _Part(NamedTuple):
@@ -75,11 +122,14 @@ def read_credit(text: str) -> Credit:
     houses: list[str] = []
     unknown: list[str] = []
     passed_on = False
-    for part, joint in _parts(_LICENCE.sub("", unlabelled(text[:300]))):
+    text = _HAN.sub(r"\g<house>/\g<name>", unlabelled(text[:300])).strip(" .")
+    text = _BRACKET.sub(r" / \1", text)
+    for part, joint in _parts(_LICENCE.sub("", text)):
         known = agency_of(part)
         passed_on = passed_on or joint in _PASSED_ON
         if known and known.name != "Pool":
-            (sellers if known.distributes else makers).append(known.name)
+            second = passed_on and (houses or unknown) and not makers  # "Ann Lee/Harbour Times via AP"
+            (sellers if known.distributes or second else makers).append(known.name)
         elif _nobody(part) or known:
             continue
         elif passed_on:
@@ -92,7 +142,7 @@ def read_credit(text: str) -> Credit:
             people.extend(names_in(part))
     if makers:  # then a name after a slash is another person's: "Ann Lee/Bob Roe/AFP"
         people += [person(name) for name in houses if is_name(name)]
-    elif houses or not sellers:
+    elif houses or unknown or not sellers:
         makers = houses or unknown
     chain = list(dict.fromkeys([*makers, *sellers]))
     return Credit(" and ".join(dict.fromkeys(people)) or None, chain[0] if chain else None, tuple(chain[1:]))
@@ -112,11 +162,13 @@ def is_chain(text: str) -> bool:
     if len(text) > 160 or "\n" in text:
         return False
     if labelled(text):
-        return len(text.split()) <= 14
-    parts = [part.text for part in _parts(text)]
-    known = [part for part in parts if agency_of(part)]
+        return len(text.split()) <= 14 and is_named(unlabelled(text))
+    if _HAN.fullmatch(text.strip()):
+        return True
+    parts = [part.text for part in _parts(unlabelled(text))]
+    known = [part for part in parts if agency_of(part) or is_agency_name(part)]
     others = [part for part in parts if not agency_of(part)]
-    named = all(is_name(part) or _nobody(part) or len(names_in(part)) for part in others)
+    named = all(is_name(part) or _nobody(part) or _is_house(part) or names_in(part) for part in others)
     return bool(known) and len(parts) > 1 and named
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from ingest.clean.agencies import Agency, agency_of
 from ingest.clean.dates import month_pattern
 from ingest.clean.pieces import Piece, cut
-from ingest.clean.tables import words
+from ingest.clean.tables import table, words
 from ingest.model import Dateline
 
 _DASH = r"(?:\.?\s{0,2}(?:--?|–|—|―|_|:)\s*-?\s*|\.-\s*)"
@@ -22,8 +22,11 @@ _DASH = r"(?:\.?\s{0,2}(?:--?|–|—|―|_|:)\s*-?\s*|\.-\s*)"
 _CODE = re.compile(r"[^\W\d_]{2,8}(?:/[^\W\d_]{2,8})?")
 _DENSE = re.compile(
     r"[【［\[](?P<place>[^】］\]\n]{1,16}?)[\s＝=]{0,3}(?:\d{1,2}日)?\s?(?P<agency>共同|時事|ロイター|AFP時事|AFP|AP)[】］\]]"
-    r"(?:\s?[-–—]\s?)?|(?P<maker>新华社|中新社|中新网)(?P<town>[^\d\s，。]{2,8})(?P<date>\d{1,2}月\d{1,2}日)[电讯]\s{0,3}"
+    r"(?:\s?[-–—－]\s?)?"
+    r"|(?P<maker>新华社|中新社|中新网|新華社)(?P<town>[^\d\s，。]{0,8})(?P<date>\d{1,2}月\d{1,2}日)[电電讯](?:（记者\s?(?P<by>[^）\n]{2,30})）)?\s{0,3}"
+    r"|[（(](?P<maker2>中央社)(?:記者(?P<by2>[\u4e00-\u9fff]{2,3}))?(?P<town2>[\u4e00-\u9fff]{2,3})(?P<date2>\d{1,2}日)[電电][)）]\s{0,3}"
 )
+_DENSE_STARTS = frozenset("【［[新中（(")
 _NEAR = 250  # characters; a longer paragraph than this before a dateline is text, and the dateline another item's
 
 
@@ -33,6 +36,7 @@ class Found(NamedTuple):
     code: str | None  # of an agency that the table has not
     end: int  # where the text begins
     certain: bool = False  # it names an agency
+    authors: tuple[str, ...] = ()  # where the style names them there
 
 
 @cache
@@ -42,24 +46,35 @@ def _pattern() -> re.Pattern[str]:
         rf"(?:(?:Mon|Tue|Tues|Wed|Thu|Thurs|Fri|Sat|Sun)[a-z]{{0,6}},?\s)?"
         rf"(?:{month}\s\d{{1,2}}|\d{{1,2}}(?:\.|er|º)?\s(?:de\s)?{month})(?:(?:,|\sdel?)?\s\d{{4}})?"
     )
-    place = r"[^\W\d_][^\n()\[\]\d:;!?\"“”«»—–]{1,58}?"
+    place = r"['’]?[^\W\d_][^\n()\[\]\d:;!?\"“”«»—–]{1,58}?"
     agency = r"(?:\((?P<agency>[^()\n]{2,40})\)|/(?P<slashed>[^/\n]{2,30})/)"
+    bare = r"(?:,?\s(?P<bare>[^\W\d_]{2,12}(?:\s[^\W\d_]{2,10})?))?"
     return re.compile(
-        rf"(?P<place>{place})(?:,?\s(?P<date>{day})\.?)?\s?(?:--?)?{agency}(?P<end>{_DASH}|\.?\s+(?=/|[^\W\d_]|[“\"«„])|$)"
-        rf"|(?P<place2>{place})(?:,?\s(?P<date2>{day})(?:\s(?P<bare>[A-Z]{{2,8}}))?)?(?P<end2>\s?(?:--?|–|—)(?:\s+|$)|\.-\s*)",
+        rf"(?P<place>{place})(?:[,.]?\s(?P<date>{day})\.?)?\s?(?:--?\s?)?{agency}(?P<end>{_DASH}|\.?\s+(?=/|[^\W\d_]|[“\"«„])|$)"
+        rf"|(?P<place2>{place})(?:[,.]?\s(?P<date2>{day})\.?{bare})?(?P<end2>\s?(?:--?|–|—)(?:\s+|$)|\.-\s*)",
         re.IGNORECASE,
     )
 
 
+# МОСКВА, 14 мар — РИА Новости.
+_BEHIND = re.compile(r"(?P<agency>[^\W\d_]{2,12}(?:\s[^\W\d_]{2,10})?)(?:\.\s+|\s?[-–—:]\s+)")
+# What any dateline has soon: a bracket, a slash or a dash, and before it no sign that a place has not.
+_OPENING = re.compile(r"[^()/—–:;!?\"“”«»\n]{0,110}?(?:[(/—–]|-[-\s(]|\.-)")
+
 # (ANSA) - ROMA, 14 MAR -
-_FIRST = re.compile(r"(?:\((?P<agency>[^()\n]{2,40})\)|(?P<bare>[^\W\d_][\w-]{1,20}))\s{0,2}(?:--?|–|—|\.-)\s*")
+_FIRST = re.compile(
+    r"\((?P<agency>[^()\n]{2,40})\)(?:\s{0,2}(?:--?|–|—|\.-)\s*|\s+(?=[^\W\d_]|[“\"«„]))"
+    r"|(?P<bare>[^\W\d_][\w-]{1,20})\s{0,2}(?:--?|–|—|\.-)\s*"
+)
 
 
 def read_dateline(text: str) -> Found | None:
     """The dateline that `text` begins with. Without a known agency, the place must be in capitals."""
     head = text[:200]
-    if not head[:1].isascii() and (dense := _DENSE.match(head)):
+    if head[:1] in _DENSE_STARTS and (dense := _DENSE.match(head)):
         return _dense(dense)
+    if not _OPENING.match(head):
+        return None
     first = _FIRST.match(head)
     maker = agency_of(first["agency"] or first["bare"]) if first else None
     start = first.end() if first and maker else 0
@@ -71,10 +86,11 @@ def read_dateline(text: str) -> Found | None:
 
 
 def _dense(match: re.Match[str]) -> Found:
-    maker = agency_of(match["maker"] or match["agency"])
-    place = match["town"] or match["place"].strip()
-    line = Dateline(text=match[0].strip(), place=place, date=match["date"])
-    return Found(line, maker and maker.name, None, match.end(), certain=True)
+    maker = agency_of(match["maker"] or match["maker2"] or match["agency"])
+    place = match["town"] or match["town2"] or (match["place"] or "").strip() or None
+    line = Dateline(text=match[0].strip(), place=place, date=match["date"] or match["date2"])
+    authors = tuple((match["by"] or match["by2"] or "").replace("、", " ").split())
+    return Found(line, maker and maker.name, None, match.end(), certain=True, authors=authors)
 
 
 def _judged(match: re.Match[str], head: str, first: Agency | None) -> Found | None:
@@ -85,13 +101,16 @@ def _judged(match: re.Match[str], head: str, first: Agency | None) -> Found | No
     end = match.end()
     if match["bare"] and not agency:
         return None
+    if not printed and not agency and (behind := _BEHIND.match(head, end)) and (agency := agency_of(behind["agency"])):
+        end = behind.end()
     if printed:
         is_code = not agency and _is_code(printed, day, match["end"])
         if not (_is_place(place) and ((agency and agency.wire) or is_code)) and not (_capitals(place) and day):
             return None
-    elif not _capitals(place) or not (day or first or _is_break(match["end2"], head[end : end + 1])):
-        return None
-    if first and not _is_place(place):
+    elif first or (agency and day):
+        if not _is_place(place):
+            return None
+    elif not _stands_alone(place, day, match["end2"], head[end : end + 1]):
         return None
     maker = agency if agency and agency.wire else first
     town = place.partition(",")[0].strip()  # "CHATHAM, Mass.": the state is in the text
@@ -99,9 +118,20 @@ def _judged(match: re.Match[str], head: str, first: Agency | None) -> Found | No
     return Found(line, maker and maker.name, None if agency else printed, end, certain=bool(printed or agency))
 
 
-def _is_break(dash: str, following: str) -> bool:
-    """ "ROME — Talks went on", and not "NASA — the agency — said so"."""
-    return ("—" in dash or "–" in dash) and not following.islower()
+def _stands_alone(place: str, day: str | None, dash: str, following: str) -> bool:
+    """A place without an agency: in capitals, or a known town; a sentence follows. "NASA — the agency" is none."""
+    town = place.split(",", maxsplit=1)[0].strip().casefold()
+    if town in _NO_PLACES:
+        return False
+    if not _capitals(place):
+        return town in _towns() and not day and not following.islower() and dash != "-"
+    long = len(town) > 4 or town in _towns()
+    return bool(day) or (not following.islower() and (long or "," in place))
+
+
+@cache
+def _towns() -> frozenset[str]:
+    return frozenset(name.strip() for name in table("towns")["names"].casefold().split(","))
 
 
 def _is_code(printed: str, day: str | None, end: str) -> bool:
@@ -126,7 +156,7 @@ def _is_place(place: str) -> bool:
     return len(words) <= 7 and all(not w[:1].islower() or w in _SMALL for w in words if w)
 
 
-_SMALL = words("words", "places")
+_SMALL, _NO_PLACES = words("words", "places"), words("words", "no_places")
 
 
 def take_dateline(pieces: tuple[Piece, ...]) -> tuple[tuple[Piece, ...], Found | None]:

@@ -9,6 +9,7 @@ from ingest.model import RemovedKind
 
 BLOCKS, EMBEDS, CODE = words("elements", "blocks"), words("elements", "embeds"), words("elements", "code")
 HEADINGS = {f"h{n}": max(2, n) for n in range(1, 7)}
+_TELLING = frozenset(("class", "id", "hidden", "style"))
 _PLACED = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 
@@ -44,7 +45,7 @@ def verdict(tag: str, attributes: dict[str, str | None]) -> Verdict | None:
     kind = known.tags.get(tag)
     if kind:
         return Verdict(kind, f"html:{tag}")
-    if not attributes:
+    if not attributes or _TELLING.isdisjoint(attributes):
         return None
     for name in f"{attributes.get('class') or ''} {attributes.get('id') or ''}".lower().split():
         if name in known.classes:

@@ -6,11 +6,18 @@ from ingest.clean.tables import words as listed
 
 _WORD = r"(?:[^\W\d_][\w'’.\-]{0,30}|[^\W\d_]\.)"
 _SMALL, _NOT_NAMES = listed("words", "particles"), listed("words", "not_names")
+ARTICLES = frozenset(("The", "Le", "La", "Les", "El", "Los", "Las", "Il", "Lo", "Der", "Die", "Das", "Het", "O", "Os"))
 _TOKEN = re.compile(rf"^{_WORD}$")
 _HAN = re.compile(r"[\u3400-\u9fff々]{2,6}")  # a whole name, in scripts that put no spaces between words
-_JOIN = re.compile(r"\s*(?:,|、|;|\||•|&|/|\band\b|\bet\b|\bund\b|\by\b|\bcon\b|\bwith\b)\s*", re.IGNORECASE)
+_JOIN = re.compile(r"\s*(?:[,、;|•&/]|\b(?:and|et|und|con|with|avec|mit|com|met|med)\b)\s*", re.IGNORECASE)
+_AND = re.compile(r"\s+(?:e|y|en|og|och|i|ja|и)\s+")  # or a word of a name, Ortega y Gasset
+_TITLE = re.compile(
+    r"(?:(?:Prof|Dr|Dra|Mag|Ing|Dipl|PD|Rev|Hon|Mr|Mrs|Ms|Sr|Sra|Sir|Dame|Herr|Frau)\b\.?(?:-\w{2,5}\.)?\s?"
+    r"(?:(?:h\.\s?c|med|jur|phil|rer|nat|habil)\.\s?){0,3})+"
+)
+_CONTACT = re.compile(r"\(?(?:\S{1,60}@\S{1,60}|(?<!\w)@\w{1,40})\)?")
 _MAIL = re.compile(r"^\S{1,100}@\S{1,100}\s*\(([^()]{1,100})\)$")
-_SPLIT = re.compile(r"\s+(?:in|for|à|pour|für)\s+", re.IGNORECASE)
+_SPLIT = re.compile(r"\s+(?:in|for|à|pour|für|för)\s+|\s*\(|\s[—–-]\s", re.IGNORECASE)
 
 
 def is_name(text: str) -> bool:
@@ -21,7 +28,9 @@ def is_name(text: str) -> bool:
     words = text.split()
     if _HAN.fullmatch(text):
         return text not in _NOT_NAMES
-    if not 2 <= len(words) <= 5 or len(text) > 60:
+    if len(words) == 2 and words[0] in ARTICLES:  # Le Courrier, Der Bote
+        return False
+    if not 2 <= len(words) <= 7 or len(text) > 60 or sum(word not in _SMALL for word in words) > 5:
         return False
     for word in words:
         low = word.casefold().strip(".")
@@ -44,9 +53,26 @@ def _calm(word: str) -> str:
     return f"Mc{calm[2:].capitalize()}" if calm.startswith("Mc") and len(calm) > 4 else calm
 
 
+def is_person(text: str) -> bool:
+    """`is_name`, with a title before it or without."""
+    return is_name(_untitled(text))
+
+
 def names_in(text: str) -> tuple[str, ...]:
-    """The people in "Ann Lee and Bob Roe, Reuters" or "ann@example.org (Ann Lee)", each once, in order."""
-    mail = _MAIL.match(text.strip())
-    text = mail.group(1) if mail else text
-    found = [_SPLIT.split(part.strip(" .()"))[0] for part in _JOIN.split(text[:1000])]
-    return tuple(dict.fromkeys(person(name) for name in found if is_name(name)))
+    """The people in "Dr. Ann Lee and Bob Roe, Reuters" or "ann@example.org (Ann Lee)", each once, in order."""
+    text = text[:1000].strip()
+    mail = _MAIL.match(text)
+    text = mail[1] if mail else _CONTACT.sub(" ", text) if "@" in text else text
+    found = [_untitled(_SPLIT.split(part.strip(" .()"))[0]) for part in _JOIN.split(text)]
+    return tuple(dict.fromkeys(person(name) for part in found for name in _apart(part) if is_name(name)))
+
+
+def _untitled(text: str) -> str:
+    title = _TITLE.match(text)
+    return text[title.end() :] if title else text
+
+
+def _apart(text: str) -> list[str]:
+    """ "Lia Neri e Ugo Bassi" as two names, "José Ortega y Gasset" as one."""
+    both = [_untitled(part) for part in _AND.split(text)]
+    return both if len(both) > 1 and all(map(is_name, both)) else [text]

@@ -93,23 +93,32 @@ def _gap(tag: re.Match[str]) -> str:
 
 
 _NO_LETTER = re.compile(r"[\W_]+")
+_NO_LETTERS = dict.fromkeys(code for code in range(128) if not chr(code).isalnum())  # a third of the pattern's time
 
 
 def same(a: str | None) -> str:
     """A key under which two texts are equal if only case, punctuation or spacing differ."""
     text = a or ""
-    return _NO_LETTER.sub("", (text if text.isascii() else unicodedata.normalize("NFKC", text)).casefold())
+    if text.isascii():
+        return text.lower().translate(_NO_LETTERS)
+    return _NO_LETTER.sub("", unicodedata.normalize("NFKC", text).casefold())
 
 
 # One word a letter in scripts that put no spaces between words is how word processors count Chinese and Japanese;
 # Thai, Lao, Khmer and Burmese words are about five letters long.
 _DENSE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _LONG = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
-_WORD = re.compile(r"\w(?:[\w'’.,-]*\w)?")
+_WORD = re.compile(r"\w+(?:['’.,-]+\w+)*")
+
+_SPACELESS = re.compile(f"{_DENSE.pattern[:-1]}{_LONG.pattern[1:]}")
+# The same as _WORD for ASCII, at a tenth of its time: what may be within a word goes, what may not is a space.
+_WORDS = {code: None if chr(code) in "'.,-" else " " for code in range(128) if not (chr(code).isalnum() or code == 95)}
 
 
 def word_count(text: str) -> int:
     if text.isascii():
+        return len(text.translate(_WORDS).split())
+    if not _SPACELESS.search(text):
         return len(_WORD.findall(text))
     dense, long = len(_DENSE.findall(text)), len(_LONG.findall(text))
     if dense or long:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal, NamedTuple
 
 from ingest.model import BlockKind, Image, Removed
@@ -27,7 +28,7 @@ class Run(NamedTuple):
 Runs = tuple[Run, ...]
 
 
-@dataclass(slots=True, frozen=True)
+@dataclass(frozen=True)
 class Piece:
     """`runs` for text; `items` for a list; `rows` for a table; `image` for an image. `caption`: marked as one."""
 
@@ -41,7 +42,7 @@ class Piece:
     pre: bool = False
     caption: bool = False
 
-    @property
+    @cached_property
     def text(self) -> str:
         if self.kind == "list":
             return "\n".join(text_of(item) for item in self.items)
@@ -69,6 +70,9 @@ def text_of(runs: Runs) -> str:
 
 def tidy(runs: Sequence[Run], *, pre: bool = False) -> Runs:
     """Merge runs of one style, and let no white space double at a seam or stand at an end."""
+    if len(runs) == 1 and not pre:
+        text = runs[0].text.strip()
+        return (Run(text, *runs[0][1:]),) if text else ()
     if pre:
         return _trimmed([run for run in runs if run.text], "\n")
     out: list[Run] = []

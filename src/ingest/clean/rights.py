@@ -3,23 +3,25 @@
 import re
 from collections.abc import Sequence
 
-from ingest.clean.agencies import holder_of
+from ingest.clean.agencies import agency_of, holder_of
+from ingest.clean.tables import table
 from ingest.model import Removed, Rights, RightsDefaults
 
-_RESERVED = (
-    r"all rights? reserved|alle rechte vorbehalten|tous (?:les )?droits réservés|(?:todos los )?derechos reservados|"
-    r"tutti i diritti riservati|todos os direitos reservados"
-)
+_RESERVED, _ALONE_STARTS, _USAGE_STARTS = ("|".join(table("rights")[name]) for name in ("reserved", "alone", "usage"))
 _YEAR = r"(?:(?:19|20)\d{2})"
+_NEXT = (  # "2017-18", "2019–2020", "2011, 2014 and 2018", "2016-present"
+    rf"[-–—/]\d{{2}}(?!\w)|(?:\s?[-–—/,&+]\s?|\s(?:to|bis|and|et|und|y|e)\s){_YEAR}(?!\d)|"
+    r"\s?[-–—]\s?(?:present|today|heute|now)\b"
+)
+_YEARS = rf"(?:{_YEAR}(?:{_NEXT}){{0,12}})"
 _STOP = (  # what a holder's name ends before
-    rf"\s*$|\s*\n|[,.]?\s+(?={_YEAR}\s*\.?\s*$)|[.,;]?\s*\(?(?={_RESERVED})|\.\s+(?=[A-ZÀ-Þ])|"
-    r"[.,;]?\s+(?=(?:dpa:\d{1,12}|visit|"
-    r"distributed by|this (?:material|article|story)|reproduction|no part|unauthori[sz]ed)\b)"
+    rf"\s*$|\s*\n|[,.]?\s+(?={_YEARS}\s*\.?\s*$)|[.,;]?\s*\(?(?={_RESERVED})|\.\s+(?=[A-ZÀ-Þ])|"
+    rf"[.,;]?\s+(?=(?:dpa:\d{{1,12}}|visit|distributed by|this (?:material|article|story)|{_ALONE_STARTS})\b)"
 )
 _NOTICE = re.compile(
     r"(?P<mark>©|\(c\)|copyright)\s*(?:©|\(c\)|copyright|by)?\s*"
-    rf"(?:(?:\d{{4}}\s?[-–]\s?)?(?P<year>{_YEAR})[,.]?\s+(?:by\s+)?|(?=[^\W\d_]))"
-    rf"(?P<holder>[^\n©]{{2,120}}?)(?P<end>{_STOP})(?P<late>{_YEAR})?",
+    rf"(?:(?P<years>{_YEARS})[,.]?(?:\s[-–—])?\s+(?:by\s+)?|(?=[^\W\d_]))"
+    rf"(?P<holder>[^\n©]{{2,120}}?)(?P<end>{_STOP})(?P<late>{_YEARS})?",
     re.IGNORECASE,
 )
 _DISTRIBUTED = re.compile(
@@ -30,36 +32,30 @@ _VISIT = re.compile(
     r"^visit\s(?:[^\n]{2,60}\s(?:at|online at|on the internet at)\s[^\n]{4,80}|(?:www\.)?[\w-]{2,40}\.\w{2,6}\.?)$",
     re.IGNORECASE,
 )
-_USAGE = re.compile(
-    r"\b(?:this (?:material|article|story|content) (?:may|can|must|is)\b[^\n]{0,60}"
-    r"(?:publish|broadcast|rewrit|redistribut|reproduc|copied)[^\n]{0,300}|"
-    r"republished? (?:here )?(?:under|with permission)[^\n]{0,200}|"
-    r"(?:reproduction|no part of|unauthori[sz]ed)\b[^\n]{0,300})",
-    re.IGNORECASE,
-)
+_USAGE = re.compile(rf"(?<!\w)(?:{_USAGE_STARTS}|{_ALONE_STARTS})[^\n]{{0,300}}", re.IGNORECASE)
 _MARK = re.compile(r"^(?:[\s©®™/]|\(c\)|copyright\b|TM\b)+", re.IGNORECASE)
 _LEAD = re.compile(r"^(?:[\s*–—_-]|\((?!c\)))+", re.IGNORECASE)
-_ALONE = re.compile(
-    rf"^\(?(?:(?:{_RESERVED})\W*$|this (?:material|content) may not be (?:published|reproduced|copied)|"
-    r"(?:this (?:article|story) (?:is|was) )?republished (?:here )?(?:under|with permission|from the conversation)|"
-    r"reproduction (?:in whole|or|without|is prohibited|interdite))",
-    re.IGNORECASE,
-)
+# A whole line that begins so, in lower case; for the table of rules.
+ALONE = (rf"(?:{_RESERVED})(?:\W*$|[\s，,.]{{1,3}}(?:{_ALONE_STARTS}))", rf"(?:{_ALONE_STARTS})")
+_MARKED = frozenset("©CcVvDdSsPp(*–—_- ")
+_READ = 2000  # characters of a field; notices are shorter
+_ABBREVIATION = re.compile(r"(?:\b(?:Inc|Ltd|Co|Corp|Bros)|\.[A-Za-z])$")
 
 
 def is_rights(text: str) -> bool:
     """Whether this whole line or block is a rights notice, and no sentence of a story about copyright."""
-    if len(text) > 700:
+    if len(text) > 700 or text[:1] not in _MARKED:
         return False
     stripped = _LEAD.sub("", text)
     notice = _NOTICE.match(stripped)
     if notice:
         mark = notice["mark"].lower()
-        dated = bool(notice["year"] or notice["late"])
+        dated = bool(notice["years"] or notice["late"])
         short = len(stripped) <= 90 and stripped.count(" ") <= 10
         reserved = re.search(_RESERVED, stripped, re.IGNORECASE) is not None
-        return dated or reserved or (mark == "©" and (short or notice["end"].strip() == ""))
-    if _VISIT.match(stripped) or _ALONE.match(stripped):
+        known = short and agency_of(_MARK.sub("", notice["holder"])) is not None
+        return dated or reserved or known or (mark == "©" and (short or notice["end"].strip() == ""))
+    if _VISIT.match(stripped):
         return True
     distributed = _DISTRIBUTED.match(stripped)
     return bool(distributed) and len(stripped) <= 120 and distributed is not None and distributed["name"][0].isupper()
@@ -74,22 +70,35 @@ def read_rights(notices: Sequence[str]) -> Rights:
 
 
 def _read(text: str) -> Rights:
-    notice = _NOTICE.search(text)
-    distributed = _DISTRIBUTED.search(text)
-    usage = _USAGE.search(text)
-    holder = _MARK.sub("", notice["holder"]).strip(" ,;-–—") if notice else None
-    year = (notice["year"] or notice["late"]) if notice else None
-    if holder:
-        stem = re.sub(r"\s*,?\s*(?:19|20)\d{2}$", "", holder)
-        year = year or (holder[len(stem) :].strip(" ,") or None)
-        holder = stem if re.search(r"\b(?:[A-Za-z]|Inc|Ltd|Co|Corp)\.$", stem) else stem.rstrip(".")
+    head = text[:_READ]
+    notice, distributed, usage = _NOTICE.search(head), _DISTRIBUTED.search(head), _USAGE.search(head)
+    holder, years = _holder(notice) if notice else (None, None)
     return Rights(
         holder=holder_of(holder) if holder else None,
-        year=int(year) if year else None,
+        year=_last_of(years) if years else None,
         notice=text if notice else None,
         distributor=holder_of(distributed["name"].strip(" ,.")) if distributed else None,
         usage_terms=usage[0].strip(" .") if usage else None,
     )
+
+
+def _holder(notice: re.Match[str]) -> tuple[str | None, str | None]:
+    """The holder and the years of a notice, as printed."""
+    holder, years = _MARK.sub("", notice["holder"]).strip(" ,;-–—"), notice["years"] or notice["late"]
+    if re.match(_ALONE_STARTS, holder, re.IGNORECASE) or not holder:
+        return None, years
+    stem = re.sub(rf"\s*,?\s*{_YEARS}$", "", holder)
+    years = years or (holder[len(stem) :].strip(" ,") or None)
+    stem = stem.rstrip(".")
+    dotted = notice.string.startswith(".", notice.end("holder")) or holder.endswith(".")
+    return f"{stem}." if dotted and _ABBREVIATION.search(stem) else stem, years
+
+
+def _last_of(years: str) -> int:
+    """2018 of "2017-18", 2020 of "2019–2020": a version belongs to the last of its years."""
+    first, *others = [int(digits) for digits in re.findall(r"\d+", years)]
+    last = others[-1] if others else first
+    return last if last > 99 else first - first % 100 + last + (100 if last < first % 100 else 0)
 
 
 def _filled(rights: Rights, more: Rights) -> Rights:

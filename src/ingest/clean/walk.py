@@ -22,6 +22,7 @@ from ingest.urls import canonical_url
 
 _UNEVEN = re.compile(r"[\t\n\f\r]|  ")
 _WHITE = re.compile(r"[ \t\n\f\r]+")
+_BLANKS = " \t\n\f\r"
 _DOUBLE = re.compile(" {2,}")
 _EM, _STRONG = frozenset(("em", "i", "cite")), frozenset(("strong", "b"))
 _MAX_TABLES = 5  # in one another; the question whether one is for layout looks at all that is in it
@@ -84,7 +85,13 @@ class _Walker:
                 self._text(node.text_content or "")
             elif node.is_element_node:
                 tag, attributes = node.tag or "", node.attributes
-                if not self._is_apart(node, tag, attributes, dropped):
+                if tag == "p" and not attributes and not dropped:  # half of all elements
+                    self._flush()
+                    down = node.child
+                    path.append((node, tag, None))
+                    if down is None:
+                        path.pop()
+                elif not self._is_apart(node, tag, attributes, dropped):
                     down = node.child
                     path.append((node, tag, self._enter(node, tag, attributes)))
                     if down is None:
@@ -135,6 +142,9 @@ class _Walker:
         return opened
 
     def _leave(self, tag: str, opened: _Open | None) -> None:
+        if tag == "p" and opened is None:
+            self._flush()
+            return
         if opened or tag in elements.BLOCKS or tag in elements.HEADINGS:
             self._flush()
         self._style(tag, {}, -1)
@@ -202,6 +212,8 @@ class _Walker:
     # ── text ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _text(self, text: str) -> None:
+        if not self._runs and not text.strip(_BLANKS) and not self._inside("pre"):
+            return
         if _UNEVEN.search(text) and not self._inside("pre"):
             text = _WHITE.sub(" ", text)
         if text == " " and not self._runs:
@@ -228,7 +240,7 @@ class _Walker:
         if not self._runs:
             return
         runs, self._runs = tidy(self._runs, pre=self._inside("pre") is not None), []
-        if runs and not self._put(runs):
+        if runs and not (self._open and self._put(runs)):
             self.pieces.append(self._piece(runs))
 
     def _put(self, runs: tuple[Run, ...]) -> bool:
@@ -242,6 +254,8 @@ class _Walker:
         return False
 
     def _piece(self, runs: tuple[Run, ...]) -> Piece:
+        if not self._open:
+            return Piece(kind="paragraph", runs=runs)
         for opened in reversed(self._open):
             if opened.tag == "heading":
                 return Piece(kind="heading", runs=runs, level=opened.level)
