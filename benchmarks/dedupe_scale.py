@@ -18,8 +18,8 @@ from sqlalchemy import Engine
 from benchmarks import Figure, cpu_s
 from benchmarks.dedupe_pairs import START, articles_of, corpus
 from ingest.dedupe import resolve
-from ingest.dedupe.cluster import placed
 from ingest.dedupe.index import NO_ANCHORS, Member
+from ingest.dedupe.placing import placed
 from ingest.dedupe.signature import NO_TEXT
 from ingest.model import Article
 from ingest.state.database import open_state, read, upgrade, write

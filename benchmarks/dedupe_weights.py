@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from benchmarks.dedupe_mix import FORMS, Text
 from benchmarks.dedupe_pairs import START, articles_of, corpus
-from ingest.dedupe.cluster import placed
 from ingest.dedupe.index import MemoryIndex, order
 from ingest.dedupe.likeness import features
+from ingest.dedupe.placing import placed
 from ingest.dedupe.score import Matcher, Score
 
 SEEDS = (1, 2, 5, 7)

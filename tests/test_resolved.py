@@ -47,6 +47,8 @@ members = st.builds(
     text_key=keys,
     represents=st.booleans(),
     killed=st.booleans(),
+    standing=st.integers(0, 2),
+    related=st.lists(st.just("d" * 32), max_size=1).map(tuple),
     text=st.builds(
         _text, arrays(np.uint8, st.integers(0, 12)), st.sampled_from([4, 6]), st.builds(Facts, short, short)
     ),
@@ -57,7 +59,7 @@ members = st.builds(
 def resolved() -> Resolved:
     articles = (article(1).model_copy(update={"relation": "copy"}), article(2))
     resolution = Resolution(articles=articles, members=())
-    return Resolved.of(resolution, shards=("shard01",), moved={"a:x": 2}, after="run-1", stage=STAGE)
+    return Resolved.of(resolution, shards=("shard01",), moved={"a:x": 2}, after=1, stage=STAGE)
 
 
 @given(members)

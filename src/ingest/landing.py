@@ -27,7 +27,7 @@ from ingest.shard import ShardResult
 from ingest.state.database import chunks, read, write
 from ingest.state.items import known_items, known_versions
 from ingest.state.models import ItemRow, RunOutcome, VersionRow
-from ingest.state.runs import apply_run, find_run, last_landed, lock_landing, mark_landing
+from ingest.state.runs import apply_run, find_run, lock_landing, mark_landing, runs_landed
 from ingest.state.stories import SqlIndex, save_members
 from ingest.versions import Latest, latest_of, next_version
 
@@ -63,7 +63,7 @@ def land(
             return done
         began = time.perf_counter()
         resolved = staging.read_result(store, run_id, RESOLVED, Resolved)
-        if resolved.after != last_landed(conn) and not has_run(store, run_id):
+        if resolved.after != runs_landed(conn) and not has_run(store, run_id):
             resolved = _resolve(store, conn, run_id, now)
         shards = [staging.read_result(store, run_id, name, ShardResult) for name in resolved.shards]
         report = _report(run_id, planned, shards, resolved, now, problems)
@@ -85,7 +85,7 @@ def landed_report(conn: Connection, run_id: str) -> RunReport | None:
 
 
 def _resolve(store: Store, conn: Connection, run_id: str, now: datetime) -> Resolved:
-    began, after = time.perf_counter(), last_landed(conn)  # asked first: what lands from now on makes this stale
+    began, after = time.perf_counter(), runs_landed(conn)  # asked first: what lands from now on makes this stale
     shards = [name for name in staging.shards(store, run_id) if name != RESOLVED]
     staged = chain.from_iterable(staging.read_rows(store, run_id, name, Article) for name in shards)
     moved: dict[str, int] = {}

@@ -425,12 +425,18 @@ Relation = Literal["canonical", "copy", "excerpt", "update", "correction"]
 
 
 class Evidence(Model):
-    """Why an article is in its story: the rule that decided, the scores it saw, passages that show it."""
+    """Why an article is in its story: the rule that decided, the scores it saw, passages that show it.
+
+    `related` are stories that it has a passage of without being one of their articles (their ids as of then);
+    `copies`, of a kill or a correction, the articles that have the text it is about and landed before it.
+    """
 
     rule: str
     scores: dict[str, float] = Field(default_factory=dict)
     passages: tuple[str, ...] = ()
     note: str | None = None
+    related: tuple[str, ...] = ()
+    copies: tuple[str, ...] = ()
 
 
 class Article(Model):

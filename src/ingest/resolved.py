@@ -36,22 +36,24 @@ class StagedMember(Model):
     text_key: int | None
     represents: bool
     killed: bool
+    standing: int
+    related: tuple[str, ...]
     text: Base64Bytes
     anchors: Base64Bytes
 
 
-_PLAIN = tuple(StagedMember.model_fields)[:15]
+_PLAIN = tuple(StagedMember.model_fields)[:-2]
 
 
 class Resolved(Model):
     """`shards` are those that were resolved: one that turns up later is not landed, its sources stay due.
 
-    `after` is the run that had landed last by then. `moved` are versions that differ from what the shard said, since
+    `after` is how many runs had landed by then. `moved` are versions that differ from what the shard said, since
     another run landed meanwhile: "article_id:content_hash" → version, 0 for what is not landed.
     """
 
     shards: tuple[str, ...]
-    after: str | None
+    after: int
     moved: dict[str, int]
     relations: dict[str, int]
     stage: StageReport
@@ -63,7 +65,7 @@ class Resolved(Model):
         *,
         shards: Sequence[str],
         moved: Mapping[str, int],
-        after: str | None,
+        after: int,
         stage: StageReport,
     ) -> Resolved:
         relations = Counter(article.relation or "canonical" for article in resolution.articles)

@@ -1,4 +1,4 @@
-"""Articles, stories and runs as people read them: tables for a terminal, CSV for a spreadsheet.
+"""Articles, sources and runs as people read them: tables for a terminal, CSV for a spreadsheet.
 
 What publishers wrote is shown without control characters, so that no headline can steer a terminal, and never as
 rich's markup.
@@ -6,7 +6,7 @@ rich's markup.
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -32,10 +32,10 @@ CSV_COLUMNS: Mapping[str, Callable[[Article], object]] = {
     "provider": lambda a: a.provider,
     "type": lambda a: a.type,
     "pub_status": lambda a: a.pub_status,
-    "published": lambda a: _iso(a.published),
-    "updated": lambda a: _iso(a.updated),
-    "embargoed_until": lambda a: _iso(a.embargoed_until),
-    "fetched_at": lambda a: _iso(a.fetched_at),
+    "published": lambda a: iso(a.published),
+    "updated": lambda a: iso(a.updated),
+    "embargoed_until": lambda a: iso(a.embargoed_until),
+    "fetched_at": lambda a: iso(a.fetched_at),
     "language": lambda a: a.language,
     "headline": lambda a: a.headline,
     "byline": lambda a: a.byline,
@@ -83,28 +83,6 @@ def article_table(articles: Iterable[Article]) -> Table:
             Text(a.article_id),
         )
     return table
-
-
-def story_view(story_id: str, versions: Sequence[Article]) -> RenderableType:
-    """A story: its canonical item in full, then each other member with why it is in it. Newest versions speak."""
-    newest = {a.article_id: a for a in sorted(versions, key=lambda a: a.version)}
-    members = sorted(newest.values(), key=lambda a: (a.duplicate_of is not None, _when(a), a.article_id))
-    lead = members[0]
-    parts: list[RenderableType] = [
-        Text.assemble(("Story ", "bold"), story_id, f"  {len(members)} articles, {len(versions)} versions"),
-        Text(),
-        shown(lead.headline, "bold"),
-        _facts(lead),
-        *(Text(f"  removed: {r.kind} ({r.rule}): ", "dim") + shown(r.text[:160], "dim") for r in lead.removed),
-        Text(),
-        shown_lines(lead.body_text or lead.summary or "(no text)"),
-    ]
-    for article in members[1:]:
-        parts += [Text(), *_member(article)]
-    history = [a for a in versions if sum(v.article_id == a.article_id for v in versions) > 1]
-    if history:
-        parts += [Text(), Text("Versions", "bold"), _versions(history)]
-    return Group(*parts)
 
 
 def sources_table(sources: Iterable[Source]) -> Table:
@@ -157,58 +135,13 @@ def shown_lines(text: str) -> Text:
     return Text("\n".join(_CONTROL.sub(" ", line) for line in text.split("\n")))
 
 
-def _iso(when: datetime | None) -> str | None:
+def iso(when: datetime | None) -> str | None:
     return when.isoformat().replace("+00:00", "Z") if when else None
 
 
 def _cell(value: object) -> str:
     text = "" if value is None else str(value)
     return f"'{text}" if isinstance(value, str) and text.startswith(_FORMULA) else text
-
-
-def _when(article: Article) -> str:
-    return _iso(article.published or article.fetched_at) or ""
-
-
-def _facts(article: Article) -> Text:
-    rights = article.rights
-    facts = (
-        f"{article.source_id} v{article.version}",
-        article.provider,
-        article.byline,
-        article.dateline.text if article.dateline else None,
-        _iso(article.published),
-        f"{article.word_count} words",
-        f"© {rights.year or ''} {rights.holder}".replace("  ", " ") if rights.holder else None,
-        f"distributed by {rights.distributor}" if rights.distributor else None,
-        article.url,
-        article.article_id,
-    )
-    return shown("  " + " · ".join(fact for fact in facts if fact), "dim")
-
-
-def _member(article: Article) -> Iterator[Text]:
-    alike = f" {article.similarity:.0%} alike" if article.similarity is not None else ""
-    yield Text.assemble((f"{article.relation or 'member'}{alike}: ", "bold cyan"), shown(article.headline))
-    yield _facts(article)
-    evidence = article.evidence
-    if evidence is not None:
-        scores = ", ".join(f"{name} {score:.2f}" for name, score in evidence.scores.items())
-        note = f"; {evidence.note}" if evidence.note else ""
-        yield shown(f"  why: {evidence.rule}{f' ({scores})' if scores else ''}{note}")
-        yield from (shown(f"    “{passage[:200]}”") for passage in evidence.passages[:3])
-    if article.duplicate_of:
-        yield shown(f"  of: {article.duplicate_of}", "dim")
-
-
-def _versions(history: Sequence[Article]) -> Table:
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for name in ("article", "version", "updated", "words", "headline"):
-        table.add_column(name)
-    for a in sorted(history, key=lambda a: (a.article_id, a.version)):
-        updated = _iso(a.updated or a.published or a.fetched_at)
-        table.add_row(a.article_id, str(a.version), updated, str(a.word_count), shown(a.headline))
-    return table
 
 
 def _sources_table(sources: Iterable[SourceReport]) -> Table:

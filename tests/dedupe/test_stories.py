@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import Connection, Engine, create_engine, func, select
 
 from ingest.dedupe import MemoryIndex, resolve, story_id_of
-from ingest.state.stories import SqlIndex, copies_of, expire, save_members, story_of
-from ingest.state.tables import metadata, story_aliases, story_anchors, story_members
+from ingest.model import Article
+from ingest.state.stories import SqlIndex, copies_of, expire, save_members, standing_of, story_of
+from ingest.state.tables import metadata, story_aliases, story_anchors, story_links, story_members
 
 from .texts import NOW, article, prose
 
@@ -30,7 +31,7 @@ SECOND = [
 ]
 
 
-TABLES = [story_members, story_aliases]
+TABLES = [story_members, story_aliases, story_links]
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.services)])
@@ -118,3 +119,38 @@ def test_weeks_are_dropped_whole_and_identity_stays(connection: Connection) -> N
     assert expire(connection, day - 30, day + 7) == 0
     found = resolve([article("e", BODY, 1), article("f", BODY[:9], 2)], SqlIndex(connection), now=NOW).articles
     assert [a.story_id == story_id_of("a") for a in found] == [True, False]
+
+
+def test_how_a_story_stands_is_asked_by_any_of_its_ids(connection: Connection) -> None:
+    def land(*articles: Article) -> None:
+        save_members(connection, resolve(articles, SqlIndex(connection), now=NOW).members)
+
+    land(article("b", BODY[:6], 1), article("c", BODY[6:], 2), article("o", prose(7), 3))
+    land(article("a", BODY, 0, source_id="quay-wire", provider="Quay"))
+    land(article("f", [*prose(8, 7), *BODY[1:3]], 20), article("g", [*prose(7)[:2], *prose(9, 7)], 20))
+    standing = standing_of(connection, story_id_of("c"))
+    assert (standing.story_id, standing.aliases) == (story_id_of("b"), (story_id_of("c"),))
+    assert (standing.canonical, standing.killed) == ("a", frozenset())
+    assert standing.related == (story_id_of("f"),)
+    assert standing_of(connection, story_id_of("f")).related == (story_id_of("b"),)
+    assert standing_of(connection, "0" * 32).canonical is None
+
+
+def test_a_kill_in_sql_is_one_in_memory(connection: Connection) -> None:
+    wire = {"source_id": "quay-wire", "provider": "Quay"}
+    nights = [
+        [article("a", BODY, 0), article("b", BODY[:9], 1), article("w", BODY, 2, **wire)],
+        [article("w", "", 5, version=2, pub_status="canceled", **wire), article("c", BODY[:8], 6)],
+        [article("d", BODY[:7], 7), article("e", BODY, 7)],
+        [article("n", [*prose(3, 1), *BODY[1:]], 8, headline="CORRECTED-Ferry", **wire)],
+        [article("m", [*prose(3, 1), *BODY[1:9]], 9)],
+    ]
+    memory = MemoryIndex()
+    for night in nights:
+        in_memory, in_sql = resolve(night, memory, now=NOW), resolve(night, SqlIndex(connection), now=NOW)
+        assert in_sql.articles == in_memory.articles
+        memory.save(in_memory.members)
+        save_members(connection, in_sql.members)
+    standing = standing_of(connection, story_id_of("a"))
+    assert (standing.canonical, sorted(standing.killed)) == ("n", ["a", "b", "c", "d", "e", "w"])
+    assert in_sql.articles[0].duplicate_of == "n"

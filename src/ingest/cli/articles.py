@@ -16,6 +16,7 @@ from ingest.cli.program import emit, json_line, say, show
 if TYPE_CHECKING:
     from ingest.land.store import Store
     from ingest.model import Article
+    from ingest.state.stories import Standing
 
 _TABLE_ROWS = 50
 _AGO = re.compile(r"([0-9]{1,6})\s?(m|h|d|w)")
@@ -78,29 +79,56 @@ def story(
     """A story. Its canonical item, copies, versions, and why each is in it."""
     from ingest.errors import NotStored
     from ingest.land.read import Query, read_articles
+    from ingest.land.table import open_table
 
     store = _store()
-    versions = list(read_articles(store, Query(story_id=id_, latest_only=False)))
+    open_table(store)  # where nothing has landed there is no more to say
+    standing = _standing(id_)
+    versions = _versions_of(store, standing)
     if not versions:
         itself = next(read_articles(store, Query(article_id=id_)), None)
         if itself is None:
             raise NotStored(id_, "no story and no article has this id", "ingest articles lists them")
-        versions = _story_of(store, itself)
+        standing = _standing(itself.story_id or id_)
+        versions = _versions_of(store, standing) or [itself]
     if as_json:
         for article in sorted(versions, key=lambda a: (a.article_id, a.version)):
             emit(json_line(article))
         return
-    from ingest.views import story_view
+    from ingest.story_view import story_view
 
-    show(story_view(versions[0].story_id or id_, versions))
+    show(
+        story_view(
+            standing.story_id,
+            versions,
+            canonical=standing.canonical,
+            killed=standing.killed,
+            related=standing.related,
+            aliases=standing.aliases,
+        )
+    )
 
 
-def _story_of(store: "Store", article: "Article") -> "list[Article]":
+def _standing(story_id: str) -> "Standing":
+    """How a story stands by the index; by its articles alone where there is no state database."""
+    from ingest.errors import StateError
+    from ingest.settings import load_settings
+    from ingest.state.database import open_state, read
+    from ingest.state.stories import Standing, standing_of
+
+    try:
+        with read(open_state(load_settings().state)) as connection:
+            return standing_of(connection, story_id)
+    except StateError as e:
+        say(f"only what the articles say when they landed: {e}")
+        return Standing(story_id)
+
+
+def _versions_of(store: "Store", standing: "Standing") -> "list[Article]":
     from ingest.land.read import Query, read_articles
 
-    if article.story_id is None:
-        return list(read_articles(store, Query(article_id=article.article_id, latest_only=False)))
-    return list(read_articles(store, Query(story_id=article.story_id, latest_only=False)))
+    ids = (standing.story_id, *standing.aliases)
+    return [a for id_ in ids for a in read_articles(store, Query(story_id=id_, latest_only=False))]
 
 
 def _store() -> "Store":

@@ -1,9 +1,7 @@
 """`ingest extract`: one page, or a manifest of many over all cores."""
 
 import os
-from collections.abc import Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -48,40 +46,23 @@ def extract_page(body: bytes, url: str, source: Source) -> Article:
 
 def extract_manifest(manifest: Path, source: Source, jobs: int | None) -> None:
     """A line of output for each line of the manifest, in its order: the article, or its error."""
+    from ingest.extract.many import spread
+
     lines = [line for line in enumerate(read_file(str(manifest)).splitlines(), start=1) if line[1].strip()]
     pages = [_page(number, line, manifest) for number, line in lines]
     processes = min(jobs or os.cpu_count() or 1, max(1, len(pages) // _CHUNK))
     failures = Failures()
-    for outcome in tracked(_outcomes(pages, source, processes), "extracting", len(pages)):
+    outcomes = spread(partial(_outcome, source=source), pages, _killed, processes)
+    for outcome in tracked(outcomes, "extracting", len(pages)):
         emit(outcome.output)
         if outcome.error is not None:
             failures.add(outcome.error)
     failures.finish()
 
 
-def _outcomes(pages: list[Page | Outcome], source: Source, processes: int) -> Iterator[Outcome]:
-    work = partial(_outcome, source=source)
-    if processes == 1:
-        yield from map(work, pages)
-        return
-    done = 0
-    try:
-        with ProcessPoolExecutor(processes) as pool:
-            for outcome in pool.map(work, pages, chunksize=_CHUNK):
-                yield outcome
-                done += 1
-    except BrokenProcessPool:
-        # One page killed its worker (a crash in C, or memory): the rest one by one, each in a process of its own.
-        yield from (_alone(page, work) for page in pages[done:])
-
-
-def _alone(page: Page | Outcome, work: "partial[Outcome]") -> Outcome:
-    try:
-        with ProcessPoolExecutor(1) as pool:
-            return pool.submit(work, page).result()
-    except BrokenProcessPool:
-        assert isinstance(page, Page)
-        return _failed(page.id, BadInputError(page.path, "its process was killed", "too much memory? try it alone"))
+def _killed(page: Page | Outcome) -> Outcome:
+    assert isinstance(page, Page)
+    return _failed(page.id, BadInputError(page.path, "its process was killed", "too much memory? try it alone"))
 
 
 def _outcome(page: Page | Outcome, source: Source) -> Outcome:

@@ -22,6 +22,7 @@ MIN_SHARED_PART = 0.08  # of the anchors of the one that is compared; stock phra
 MAX_POSTINGS = 32  # an anchor in more representatives than this is boilerplate and finds nothing
 MAX_CANDIDATES = 8
 NO_ANCHORS: Anchors = np.empty(0, np.int32)
+OWN, PLAIN, REFERS = 0, 1, 2  # standings: an agency's own item; any; one that names another site's as canonical
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,7 +48,9 @@ class Member:
     url_key: int | None
     text_key: int | None
     represents: bool = False
-    killed: bool = False  # it was retracted; copies of it that still come say so
+    killed: bool = False  # it, or what it has its text from, was retracted; copies of it that still come say so
+    standing: int = PLAIN
+    related: tuple[str, ...] = ()  # stories of which it has a passage, without being one; kept beside, not read back
     text: Text = field(default=NO_TEXT, repr=False)
     anchors: Anchors = field(default_factory=lambda: NO_ANCHORS, repr=False)
 
@@ -70,6 +73,8 @@ class Index(Protocol):
     def by_url_keys(self, keys: Collection[int]) -> Mapping[int, Sequence[Member]]: ...
 
     def by_text_keys(self, keys: Collection[int]) -> Mapping[int, Sequence[Member]]: ...
+
+    def by_story_id(self, story_id: str) -> Sequence[Member]: ...
 
     def by_anchors(self, queries: Sequence[Member]) -> Mapping[str, Sequence[Member]]:
         """By the query's article_id: representatives published within GATE that share MIN_SHARED_ANCHORS or more."""
@@ -112,6 +117,9 @@ class MemoryIndex:
 
     def by_text_keys(self, keys: Collection[int]) -> dict[int, tuple[Member, ...]]:
         return {key: self._ordered(self._texts[key]) for key in keys if self._texts.get(key)}
+
+    def by_story_id(self, story_id: str) -> tuple[Member, ...]:
+        return self._ordered(id_ for id_, member in self._members.items() if member.story_id == story_id)
 
     def by_anchors(self, queries: Sequence[Member]) -> dict[str, tuple[Member, ...]]:
         return {query.article_id: found for query in queries if (found := self.near(query))}
@@ -173,6 +181,7 @@ class Overlay:
     """A stored index with the batch under way on top. Asks the stored index once a kind of key for the whole batch."""
 
     def __init__(self, stored: Index, batch: Sequence[Member]) -> None:
+        self._stored = stored
         self._ids = dict(stored.by_article_ids({m.article_id for m in batch}))
         self._urls = stored.by_url_keys({m.url_key for m in batch if m.url_key is not None})
         self._texts = stored.by_text_keys({m.text_key for m in batch if m.text_key is not None})
@@ -194,6 +203,10 @@ class Overlay:
             near=self._beside(query, self._near.get(id_, ()), batch.near(query)),
         )
 
+    def in_story(self, story_id: str) -> tuple[Member, ...]:
+        stored = [m for m in self._stored.by_story_id(story_id) if self._batch.by_article_id(m.article_id) is None]
+        return tuple(sorted((*stored, *self._batch.by_story_id(story_id)), key=order))
+
     def _known(self, article_id: str) -> Member | None:
         return self._batch.by_article_id(article_id) or self._ids.get(article_id)
 
@@ -210,8 +223,15 @@ class Overlay:
         """Both, without the query itself and without stored rows that the batch has replaced."""
         if not stored and not fresh:
             return ()
-        kept = (m for m in stored if self._batch.by_article_id(m.article_id) is None)
-        return tuple(m for m in sorted((*kept, *fresh), key=order) if m.article_id != query.article_id)
+        known = {m.article_id: m for m in (*filter(None, map(self._kept, stored)), *fresh)}
+        known.pop(query.article_id, None)
+        # What was killed stands for nothing as long as there is another.
+        return tuple(sorted(known.values(), key=lambda m: (m.killed, order(m))))
+
+    def _kept(self, stored: Member) -> Member | None:
+        """A stored row as it is now. One that the batch says something of without its anchors is found by the old."""
+        now = self._batch.by_article_id(stored.article_id)
+        return stored if now is None else now if now.represents and not len(now.anchors) else None
 
     def _with_text(self, member: Member) -> Member:
         """A copy with the text that its story's representative has."""

@@ -31,8 +31,8 @@ def likelihood(score: Score) -> float:
     if score.run < SNIPPET and not score.names and score.contained < NAMELESS:
         return 0.0
     weights = _weights()
-    of = weights.of
-    return 1 / (1 + math.exp(-weights.bias - sum(of[name] * value for name, value in features(score).items())))
+    of, measured = weights.of, features(score)
+    return 1 / (1 + math.exp(-weights.bias - sum([of[name] * value for name, value in measured.items()])))
 
 
 def threshold() -> float:

@@ -116,12 +116,13 @@ def _signed(texts: Sequence[Words]) -> Iterator[Signature]:
     """Of several texts, since arithmetic on all their words at once is cheaper than on each."""
     together = np.concatenate([words.folded for words in texts])
     in_all = _hashed(together, WORDS_PER_GRAM)
+    facts = _facts(texts, together, in_all)
     start = 0
-    for words in texts:
+    for words, of_one in zip(texts, facts, strict=True):
         end, n = start + len(words.folded), words.n
         one = in_all.of(start, end, n) if n == WORDS_PER_GRAM else _hashed(words.folded, n).of(0, end - start, n)
         key = _key(words.folded.tobytes()) if end > start else None
-        text = Text(one.words, one.grams, n, _facts(words, one))
+        text = Text(one.words, one.grams, n, of_one)
         yield Signature(words.length, key, text, _anchors(one.strong))
         start = end
 
@@ -215,15 +216,37 @@ def _smallest(grams: Anchors, count: int) -> list[int]:
     return few
 
 
-def _facts(words: Words, hashed: _Hashed) -> Facts:
-    folded = words.folded[: len(hashed.words)]
-    capital = words.cased[: len(folded)] != folded
+def _facts(texts: Sequence[Words], folded: Hashes, hashed: _Hashed) -> Iterator[Facts]:
+    """Of several texts, whose folded words are in a row in `folded`."""
+    lengths = np.array([len(words.folded) for words in texts])
+    ends = np.cumsum(lengths)
+    starts = ends - lengths
+    ends = np.minimum(ends, starts + MAX_WORDS)
+    capital = np.concatenate([words.cased for words in texts]) != folded
+    # A sentence's first word is no name if its text has it in lower case as well. A word of another text is another
+    # (mixed, as one letter more in a polynomial may be what one text more adds).
+    owned = mixed(folded) + np.repeat(np.arange(len(texts), dtype=np.uint64), lengths) * _WIDE[1]
     places = np.flatnonzero(capital & ~hashed.dates)
-    # A sentence's first word is no name if the text has it in lower case as well.
-    small = np.sort(folded[~capital])
-    names = hashed.short.take(places[~_among(folded.take(places), small)])
-    figures = (mixed(words.figures) >> np.uint64(32)).astype(np.uint16)
-    return Facts(_first(figures) | _first(hashed.short[hashed.dates]), _first(names))
+    places = places[~_among(owned.take(places), np.sort(owned[~capital]))]
+    dates = np.flatnonzero(hashed.dates)
+    figures = (mixed(np.concatenate([words.figures for words in texts])) >> np.uint64(32)).astype(np.uint16)
+    counts = [len(words.figures) for words in texts]
+    in_figures = np.split(figures, np.cumsum(counts)[:-1])
+    for own, in_names, in_dates in zip(
+        in_figures,
+        _slices(hashed.short.take(places), places, starts, ends),
+        _slices(hashed.short.take(dates), dates, starts, ends),
+        strict=True,
+    ):
+        yield Facts(_first(own) | _first(in_dates), _first(in_names))
+
+
+def _slices(
+    values: NDArray[np.uint16], places: NDArray[np.intp], starts: NDArray[np.intp], ends: NDArray[np.intp]
+) -> Iterator[NDArray[np.uint16]]:
+    """The values whose places are from a start up to its end."""
+    bounds = zip(places.searchsorted(starts).tolist(), places.searchsorted(ends).tolist(), strict=True)
+    return (values[first:last] for first, last in bounds)
 
 
 def _first(short: NDArray[np.uint16]) -> frozenset[int]:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ingest.dedupe.index import Candidates, Member, order, within_gate
-from ingest.dedupe.likeness import likelihood, threshold
-from ingest.dedupe.score import Mask, Matcher, Score, same_language, score_of, scores_of
+from ingest.dedupe.likeness import SNIPPET, likelihood, threshold
+from ingest.dedupe.score import Mask, Matcher, Score, same_language, score_of, scores_of, stretches_of
 from ingest.model import Evidence, Relation
 
 
@@ -19,6 +19,7 @@ class Thresholds:
     equal_words: int = 12  # equal texts from this on may have headlines that are merely alike
     min_shared: int = 12  # n-grams; about one sentence
     min_contained: float = 0.15  # less is not worth a score
+    passage: int = 20  # n-grams in long stretches: what makes another story a related one
     contained: float = 0.55  # most of a text
     akin: float = 0.2  # of two headlines over one short text
     excerpt: float = 0.6  # an excerpt is shorter than this share of the original
@@ -47,6 +48,7 @@ class Decision:
     matched: Member | None = None
     score: Score | None = None  # of the article with what it matched
     merged: tuple[Member, ...] = ()  # what stands for other stories that turn out to be this one
+    killed: bool = False  # it has the text of a killed item
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +86,8 @@ def decide(
         or _by_key(member, found, matcher, limits)
         or _by_likeness(member, found, matcher, limits)
     )
-    if decision is None:
-        return Decision("canonical", None, None, None, Evidence(rule="new"))
     is_told = says == "correction" or (says == "update" and decision.relation == "copy" and _is_near(decision))
-    if says is None or not is_told or decision.evidence.rule == "seen":
+    if says is None or not is_told or decision.evidence.rule in ("seen", "new"):
         return decision
     evidence = decision.evidence.model_copy(update={"note": f"{MARKED} {says}"})
     return replace(decision, relation=says, evidence=evidence)
@@ -122,10 +122,22 @@ def _by_key(member: Member, found: Candidates, matcher: Matcher, limits: Thresho
     return None
 
 
-def _by_likeness(member: Member, found: Candidates, matcher: Matcher, limits: Thresholds) -> Decision | None:
-    if member.word_count < limits.short_words:
-        return None
-    pairs = _pairs(member, [other for other in found.near if _comparable(member, other, limits)], matcher, limits)
+def _by_likeness(member: Member, found: Candidates, matcher: Matcher, limits: Thresholds) -> Decision:
+    if member.word_count < limits.short_words or not found.near:
+        return Decision("canonical", None, None, None, Evidence(rule="new"))
+    comparable = [other for other in found.near if _comparable(member, other, limits)]
+    within = [(other, matcher.shared(other.text, member.text)) for other in comparable]
+    pairs = _pairs(member, within, matcher, limits)
+    decision = _likeliest(member, pairs, limits)
+    parts = {decision.story_id, *(part.story_id for part in decision.merged)}
+    others = [(other.story_id, shared) for other, shared in within if other.story_id not in parts]
+    related = tuple(dict.fromkeys(story_id for story_id, shared in others if _has_passage(shared, limits)))
+    if not related:
+        return decision
+    return replace(decision, evidence=decision.evidence.model_copy(update={"related": related}))
+
+
+def _likeliest(member: Member, pairs: Sequence[Pair], limits: Thresholds) -> Decision:
     likely = [(likelihood(pair.judged), pair) for pair in pairs]
     same = [
         (p, pair) for p, pair in likely if p >= threshold() and not _is_stub(member, pair.other, pair.score, limits)
@@ -133,11 +145,17 @@ def _by_likeness(member: Member, found: Candidates, matcher: Matcher, limits: Th
     if _is_round_up(pairs, limits):
         return Decision("canonical", None, None, None, Evidence(rule="new", note=ROUND_UP))
     if not same:
-        return None
+        return Decision("canonical", None, None, None, Evidence(rule="new"))
     p, pair = min(same, key=lambda one: (-one[1].score.contained - one[1].score.lead, order(one[1].other)))
     decision = _join(pair.other, pair.score, "near-copy", pair.score.contained, relation_of(pair.score, limits))
     decision.evidence.scores["likelihood"] = round(p, 3)
     return _merging(member, decision, [pair for p, pair in same if p >= limits.merging], limits)
+
+
+def _has_passage(shared: Mask, limits: Thresholds) -> bool:
+    """True of an excerpt, a quotation, a round-up's part; not of a form, of which no stretch is long."""
+    count = int(np.count_nonzero(shared))
+    return count >= limits.passage and count >= SNIPPET * stretches_of(shared)
 
 
 def _merging(member: Member, decision: Decision, same: Sequence[Pair], limits: Thresholds) -> Decision:
@@ -155,9 +173,8 @@ def _merging(member: Member, decision: Decision, same: Sequence[Pair], limits: T
     return replace(decision, story_id=oldest.story_id, duplicate_of=oldest.stands_for, merged=merged)
 
 
-def _pairs(member: Member, others: Sequence[Member], matcher: Matcher, limits: Thresholds) -> list[Pair]:
+def _pairs(member: Member, within: Sequence[tuple[Member, Mask]], matcher: Matcher, limits: Thresholds) -> list[Pair]:
     """Those that share enough to be worth a score. Most do not, and that is seen at once."""
-    within = [(other, matcher.shared(other.text, member.text)) for other in others]
     return [
         _pair(member, other, matcher.shared(member.text, other.text), in_member)
         for other, in_member in within
@@ -213,6 +230,8 @@ def _url_fits(a: Member, b: Member, score: Score, limits: Thresholds) -> bool:
 
 def _is_round_up(pairs: Sequence[Pair], limits: Thresholds) -> bool:
     """True if the article has something of several stories, each elsewhere in it, and most of it is of none."""
+    if len({pair.other.story_id for pair in pairs}) < limits.round_up:
+        return False
     told: dict[str, Mask] = {}
     for pair in sorted(pairs, key=lambda pair: -pair.score.a_in_b):
         if pair.score.a_in_b >= limits.contained:

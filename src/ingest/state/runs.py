@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, select, text, update
+from sqlalchemy import Connection, func, select, text, update
 
 from ingest.errors import StateError
 from ingest.state.database import from_row, insert_into, to_db
@@ -39,10 +39,9 @@ def lock_landing(conn: Connection) -> None:
         conn.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LANDING})
 
 
-def last_landed(conn: Connection) -> str | None:
-    """The run that landed last."""
-    landed = select(runs.c.run_id).where(runs.c.status == "landed")
-    return conn.scalar(landed.order_by(runs.c.finished_at.desc(), runs.c.run_id.desc()).limit(1))
+def runs_landed(conn: Connection) -> int:
+    """How many runs have landed. Not which was the last: a run that waited for its turn has an earlier time."""
+    return conn.scalar(select(func.count()).select_from(runs).where(runs.c.status == "landed")) or 0
 
 
 def apply_run(conn: Connection, outcome: RunOutcome) -> bool:

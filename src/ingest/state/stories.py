@@ -7,6 +7,7 @@ week they were seen, which are dropped whole: nothing that comes later can be a 
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -31,8 +32,9 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from ingest.dedupe.index import MAX_POSTINGS, Member, best, order
 from ingest.dedupe.signature import NO_TEXT, unpacked
+from ingest.dedupe.standing import elected
 from ingest.state.database import chunks, upsert
-from ingest.state.tables import story_aliases, story_anchors, story_members, story_texts
+from ingest.state.tables import story_aliases, story_anchors, story_links, story_members, story_texts
 
 CHUNK = 2_000  # rows a statement; both databases take more, but plans and memory do not gain
 WEEK = 7
@@ -40,6 +42,17 @@ KEEP_TEXTS = 14  # days: the gate, and as long for what comes late
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _US = timedelta(microseconds=1)
 _WEEKLY = re.compile(r"story_anchors_(\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A story as the index has it. Of one that has expired there is nothing but the id."""
+
+    story_id: str
+    aliases: tuple[str, ...] = ()  # ids that articles of it landed with
+    canonical: str | None = None  # article_id
+    killed: frozenset[str] = frozenset()  # article_ids, copies of what was killed included
+    related: tuple[str, ...] = ()  # stories with passages of it, or of which it has some
 
 
 class SqlIndex:
@@ -59,6 +72,9 @@ class SqlIndex:
     def by_text_keys(self, keys: Collection[int]) -> dict[int, tuple[Member, ...]]:
         found = self._members(self._among(story_members.c.text_key, keys))
         return _grouped((member.text_key, member) for _, member in found)
+
+    def by_story_id(self, story_id: str) -> tuple[Member, ...]:
+        return tuple(sorted((m for _, m in self._members(story_members.c.story_id == story_id)), key=order))
 
     def by_anchors(self, queries: Sequence[Member]) -> dict[str, tuple[Member, ...]]:
         postings = self._postings(queries)
@@ -136,6 +152,8 @@ def save_members(connection: Connection, members: Iterable[Member]) -> None:
         connection.execute(delete(story_members).where(story_members.c.article_id.in_(old.keys() - same)))
         _insert(connection, [chunk[i] for i in chunk.keys() - same], weeks)
         _merge(connection, {row.story_id: chunk[i] for i, row in old.items() if row.story_id != chunk[i].story_id})
+        links = {(m.story_id, related): m.day for m in chunk.values() for related in m.related}
+        upsert(connection, story_links, [{"story_id": a, "related": b, "day": day} for (a, b), day in links.items()])
 
 
 def _has_text_of(member: Member, version: int) -> bool:
@@ -182,6 +200,28 @@ def story_of(connection: Connection, story_id: str) -> str:
     return connection.scalar(wanted) or story_id
 
 
+def ids_of(connection: Connection, story_id: str) -> list[str]:
+    """All ids that articles of a story may have landed with: its own first, then those it has taken over."""
+    now = story_of(connection, story_id)
+    return [now, *sorted(connection.scalars(select(story_aliases.c.alias).where(story_aliases.c.story_id == now)))]
+
+
+def standing_of(connection: Connection, story_id: str) -> Standing:
+    """How a story stands now, whatever its articles said when they landed."""
+    ids = ids_of(connection, story_id)
+    members = SqlIndex(connection).by_story_id(ids[0])
+    links = select(story_links.c.story_id, story_links.c.related)
+    either = story_links.c.story_id.in_(ids) | story_links.c.related.in_(ids)
+    linked = {story_of(connection, one) for row in connection.execute(links.where(either)) for one in row}
+    return Standing(
+        story_id=ids[0],
+        aliases=tuple(ids[1:]),
+        canonical=elected(members).article_id if members else None,
+        killed=frozenset(member.article_id for member in members if member.killed),
+        related=tuple(sorted(linked - {ids[0]})),
+    )
+
+
 def _save_texts(connection: Connection, members: Sequence[Member], weeks: set[int]) -> None:
     by_week: dict[int, list[Member]] = defaultdict(list)
     for member in members:
@@ -220,7 +260,8 @@ def expire(connection: Connection, before_day: int, texts_before_day: int | None
         if (week + 1) * WEEK <= max(before_day, texts_before_day or before_day):
             story_anchors(week).drop(connection)
             story_texts(week).drop(connection)
-    connection.execute(delete(story_aliases).where(story_aliases.c.day < before_day))
+    for table in (story_aliases, story_links):
+        connection.execute(delete(table).where(table.c.day < before_day))
     return connection.execute(delete(story_members).where(story_members.c.day < before_day)).rowcount
 
 
@@ -262,6 +303,7 @@ def _row(member: Member) -> dict[str, object]:
         "text_key": member.text_key,
         "represents": member.represents,
         "killed": member.killed,
+        "standing": member.standing,
     }
 
 
@@ -283,5 +325,6 @@ def _member(row: RowMapping, packed: bytes) -> Member:
         text_key=row["text_key"],
         represents=row["represents"],
         killed=row["killed"],
+        standing=row["standing"],
         text=unpacked(packed) if packed else NO_TEXT,
     )

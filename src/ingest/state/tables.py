@@ -15,6 +15,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    SmallInteger,
     String,
     Table,
     Text,
@@ -174,6 +175,7 @@ story_members = Table(  # dedupe: one row an article
     Column("text_key", BigInteger, index=True),
     Column("represents", Boolean, nullable=False),
     Column("killed", Boolean, nullable=False),
+    Column("standing", SmallInteger, nullable=False),  # dedupe.index: OWN, PLAIN, REFERS
     sqlite_autoincrement=True,  # what is left in a week's tables of a row that is gone must find no other row
 )
 
@@ -182,6 +184,14 @@ story_aliases = Table(  # dedupe: ids of stories that turned out to be another's
     metadata,
     Column("alias", Id, primary_key=True),
     Column("story_id", Id, nullable=False, index=True),
+    Column("day", Integer, nullable=False, index=True),
+)
+
+story_links = Table(  # dedupe: stories of which an article has a passage, without being one of theirs
+    "story_links",
+    metadata,
+    Column("story_id", Id, primary_key=True),
+    Column("related", Id, primary_key=True, index=True),
     Column("day", Integer, nullable=False, index=True),
 )
 

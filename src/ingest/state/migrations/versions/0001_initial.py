@@ -107,6 +107,15 @@ def upgrade() -> None:
     op.create_index(op.f("ix_story_aliases_day"), "story_aliases", ["day"], unique=False)
     op.create_index(op.f("ix_story_aliases_story_id"), "story_aliases", ["story_id"], unique=False)
     op.create_table(
+        "story_links",
+        sa.Column("story_id", sa.LargeBinary(), nullable=False),
+        sa.Column("related", sa.LargeBinary(), nullable=False),
+        sa.Column("day", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("story_id", "related", name=op.f("pk_story_links")),
+    )
+    op.create_index(op.f("ix_story_links_day"), "story_links", ["day"], unique=False)
+    op.create_index(op.f("ix_story_links_related"), "story_links", ["related"], unique=False)
+    op.create_table(
         "story_members",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("article_id", sa.LargeBinary(), nullable=False),
@@ -124,6 +133,7 @@ def upgrade() -> None:
         sa.Column("text_key", sa.BigInteger(), nullable=True),
         sa.Column("represents", sa.Boolean(), nullable=False),
         sa.Column("killed", sa.Boolean(), nullable=False),
+        sa.Column("standing", sa.SmallInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_story_members")),
         sa.UniqueConstraint("article_id", name=op.f("uq_story_members_article_id")),
         sqlite_autoincrement=True,
