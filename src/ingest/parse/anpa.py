@@ -18,9 +18,11 @@ from typing import NamedTuple
 from ingest.model import Association, Contributor, Entry, Parsed, Payload, Reject, Subject, Take
 from ingest.parse import desk
 from ingest.parse.anpatext import AGENCY, PICK_UP, Text, text_of
+from ingest.parse.detect import Sniff
 from ingest.parse.fields import people_of
 from ingest.parse.frames import Frame, Moment, frames, moment, without_controls, year_of
 from ingest.parse.limits import MAX_MESSAGE
+from ingest.parse.lostcontrols import Shape, is_message
 from ingest.parse.qcodes import subject_of
 
 NAMES = ("anpa", "anpa1312", "anpa-1312")
@@ -62,6 +64,16 @@ REJECTS = {
 KNOWN = "AP"
 
 MARK = re.compile(rb"\x01(?:[A-Za-z]?\d{3,5}\x1f|(?<=\x16\x01)[A-Za-z]?\d{3,5}\s)")
+# The header where nothing else tells it: number and selectors, then priority, category, keyword, day and words.
+_NUMBER = r"[ \t]{0,3}[A-Za-z]?\d{3,5}"
+_REST = (
+    r"[\x1f \t]?[A-Za-z_-]{0,12}[ \t]{0,9}\r{0,3}\n?[ \t]{0,3}[A-Za-z] [A-Za-z0-9][ \t\x11-\x14]{0,4}"
+    r"[^\n^]{2,100}?\d\d-\d\d[ \t]{1,3}\d{3,5}[ \t]{0,9}\r{0,3}\n[ \t\r\n]{0,9}(?=\^|\x02\^)"
+)
+_TRAILER = r"^[ \t]{0,9}[A-Z]{1,6}(?:-[A-Z0-9]{1,6}){0,2}-\d\d-\d\d-\d{2,4}[ \t]{1,3}\d{4}[A-Z]{0,4}<?[ \t\r]{0,9}$"
+_SHAPE = Shape(
+    re.compile(rf"^(?P<number>{_NUMBER}){_REST}".encode(), re.MULTILINE), re.compile(_TRAILER.encode(), re.MULTILINE)
+)
 _FIRST = re.compile(r"\s{0,5}([A-Za-z]?)(\d{3,5})(?:\x1f|\s)\s?([^\n]{0,200})")
 _SECOND = re.compile(
     r"\s{0,5}(?P<priority>[A-Za-z]) (?P<category>[A-Za-z0-9])\s?(?P<format>[\x11-\x14]{0,2})\s?"
@@ -94,6 +106,11 @@ _SPORTS = {
 _SPORT = re.compile(r"(?:[A-Z]{2}-)?([A-Z]{3})-{1,2}")
 
 
+def claims(sniff: Sniff) -> bool:
+    """Where its control characters are lost; else by MARK."""
+    return is_message(sniff, _SHAPE, MARK)
+
+
 def parse(payload: Payload) -> Parsed:
     """One entry a message, in order; a message that is no ANPA is a reject, see REJECTS.
 
@@ -101,7 +118,7 @@ def parse(payload: Payload) -> Parsed:
     """
     entries: list[Entry] = []
     rejects: list[Reject] = []
-    for frame in frames(payload):
+    for frame in frames(payload, _SHAPE):
         read = _message(frame, payload)
         if isinstance(read, Entry):
             entries.append(read)

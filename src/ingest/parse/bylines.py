@@ -2,7 +2,11 @@
 
 import re
 
-_BY = re.compile(r"(?:by|von|par|por|di|av|af|door)\s{1,3}(?=[^\W\d_])", re.IGNORECASE)
+# A surname may begin with the latter: "Da Silva" alone and "von der Heide" stay as they are.
+_BY = re.compile(
+    r"\s{0,9}(?:(?:by|par|por|door)[\s:]{1,5}(?=[^\W\d_])|(?:von|di|da|av|af)[\s:]{1,5}(?=(?-i:[^\W\d_a-zß-öø-ÿ])\S{0,60}[\s,]))",
+    re.IGNORECASE,
+)
 
 
 def byline_of(printed: str | None) -> str | None:

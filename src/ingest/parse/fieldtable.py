@@ -1,4 +1,4 @@
-"""docs/formats.md, made of the parsers' own tables (FIELDS, REJECTS and KNOWN, its dialects, of each format).
+"""docs/formats.md, made of the parsers' own tables (FIELDS, REJECTS, IGNORED and KNOWN, its dialects, of each format).
 
 python -m ingest.parse.fieldtable > docs/formats.md
 """
@@ -31,8 +31,9 @@ _BEGIN = """\
 What is read, and where an article's fields come from. Made from the parsers' own tables by
 `python -m ingest.parse.fieldtable`; a test keeps it current, and another holds it against what the fixtures yield.
 
-The format is told by the bytes, never by the content type: by control characters, the root element or what a JSON
-object holds. `format` in the registry names it where that fails. Whatever the format:
+The format is told by the bytes, never by the content type: by control characters (or, where they were lost or spelt
+out as `<SOH>`, by header lines), the root element or what a JSON object holds. `format` in the registry names it where
+that fails. Whatever the format:
 
 - `blocks` stands for the body, and so for `body_text`, `body_html` and `word_count`. Cleaning adds what only the text
   says: a dateline, a byline, the credit chain of a caption, a rights notice; see [Articles](articles.md).
@@ -138,6 +139,11 @@ def _section(name: str, reader: Format) -> Iterator[str]:
     yield "|---|---|"
     yield from (f"| `{code}` | {why} |" for code, why in getattr(reader, "REJECTS", {}).items())
     yield ""
+    if ignored := getattr(reader, "IGNORED", {}):
+        yield "| left out | |"
+        yield "|---|---|"
+        yield from (f"| `{name}` | {why} |" for name, why in ignored.items())
+        yield ""
 
 
 def _about(reader: Format) -> str:

@@ -14,8 +14,10 @@ from ingest.model import Payload
 from ingest.parse.decode import body_of
 from ingest.parse.fields import time_of
 from ingest.parse.limits import check_count
+from ingest.parse.lostcontrols import Shape, restored
 
 UNZONED = "time completed with the source's zone"
+_LOST = "its control characters are lost or spelt out"
 UNDATED = "date completed with the day it was fetched"
 CONTROLS = bytes(byte for byte in (*range(32), 0x7F) if byte not in b"\t\n\r")
 
@@ -41,18 +43,20 @@ class Frame(NamedTuple):
     warnings: tuple[str, ...] = ()
 
 
-def frames(payload: Payload) -> list[Frame]:
+def frames(payload: Payload, shape: Shape) -> list[Frame]:
     """The messages of a payload, each decoded on its own: a file gathered from several wires mixes charsets.
 
-    Raises Malformed if there is no SOH, or more than MAX_ITEMS of them.
+    `shape` finds them where the control characters are lost. Raises Malformed if there is no SOH even then, or more
+    than MAX_ITEMS of them.
     """
     body = body_of(payload)
-    parts = _SOH.split(body)[1:]
+    lost = () if b"\x01" in body else (_LOST,)
+    parts = _SOH.split(restored(body, shape) if lost else body)[1:]
     if not parts:
         raise Malformed(payload.url, "no message in it: no SOH (0x01)", "the control characters may have been lost")
     check_count(parts, "messages", payload.url)
     said = _CHARSET.search(payload.content_type or "")
-    return [_frame(n, part, said[1] if said else None) for n, part in enumerate(parts, 1)]
+    return [_frame(n, part, said[1] if said else None, lost) for n, part in enumerate(parts, 1)]
 
 
 def decoded(part: bytes, charset: str | None = None) -> tuple[str, str | None]:
@@ -82,9 +86,9 @@ def without_controls(text: str, controls: bytes = CONTROLS) -> str:
     return text.encode().translate(None, controls).decode()
 
 
-def _frame(number: int, part: bytes, charset: str | None) -> Frame:
+def _frame(number: int, part: bytes, charset: str | None, warnings: tuple[str, ...]) -> Frame:
     text, warning = decoded(part, charset)
-    warnings = (warning,) if warning else ()
+    warnings = (*warnings, warning) if warning else warnings
     header, stx, rest = text.partition("\x02")
     if not stx:
         return Frame(number, header.partition("\x03")[0], None, "", (*warnings, "no text (STX, 0x02) in it"))
@@ -96,7 +100,8 @@ def _frame(number: int, part: bytes, charset: str | None) -> Frame:
 
 
 def _lines(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    """Teletypes end a line in CR CR LF."""
+    return text.replace("\r\r\n", "\n").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _is_dos(part: bytes) -> bool:

@@ -10,7 +10,7 @@ from lxml import etree
 
 from ingest.model import Association, Image, Removed
 from ingest.parse.fields import people_of
-from ingest.parse.nitfbody import Body, body_of
+from ingest.parse.nitfbody import Body, body_of, decks
 from ingest.parse.wirexml import Element, children, local, text
 
 _MARKUP = re.compile(
@@ -124,7 +124,7 @@ def _of_nitf(nitf: Element) -> Inline:
     byline = _only(head.get("byline"))
     read = body_of(content) if content is not None else Body()
     return Inline(
-        html=read.html,
+        html="\n".join(part for part in (decks(lines.get("hl2", [])), read.html) if part) or None,
         headline=text(_only(lines.get("hl1"))) or text(nitf.find("head/title")),
         subheadline=text(_only(lines.get("hl2"))),
         byline=text(byline),

@@ -15,10 +15,12 @@ import re
 
 from ingest.model import Association, Entry, Link, Parsed, Payload, Reject, Rights, Take
 from ingest.parse import desk
+from ingest.parse.detect import Sniff
 from ingest.parse.fields import people_of, unique
 from ingest.parse.frames import Frame, Moment, frames, moment, month_of, without_controls, year_of
 from ingest.parse.iptc7901text import Text, text_of
 from ingest.parse.limits import MAX_MESSAGE
+from ingest.parse.lostcontrols import Shape, is_message
 
 NAMES = ("iptc7901", "iptc-7901")
 
@@ -63,6 +65,16 @@ _HEADER = re.compile(
     r"\s{0,3}(?P<service>[A-Za-z]{1,6})[ -]?(?P<number>\d{1,6})\s{1,3}(?P<priority>\d)\s{1,3}"
     r"(?P<category>[A-Za-z0-9]{1,5})(?:\s{1,3}(?P<words>\d{1,6})\b)?[ \t]{0,9}(?P<rest>[^\n]{0,200})"
 )
+# The header where nothing else tells it: service and number, priority, category, words, selector, agency and number.
+_NUMBER = r"[ \t]{0,3}[A-Za-z]{2,6}-?\d{1,6}"
+_REST = (
+    r"[ \t]{1,3}[1-9][ \t]{1,3}[A-Za-z]{1,5}[ \t]{1,3}\d{1,5}[ \t]{1,9}(?:[a-z]{3,6}[ \t]{1,9})?"
+    r"[A-Za-z/-]{2,25}[ \t]{1,3}\d{1,6}[ \t]{0,9}\r{0,3}\n"
+)
+_KEYWORDS = r"(?:[ \t\r]{0,9}\n){0,2}[^\s=/][^\n=/]{0,60}/[^\n=]{0,60}\n"  # harbour-fees/
+_TRAILER = r"^[ \t]{0,3}\d{6}[ \t]{1,3}(?:[A-Z]{3,4}\b[^\n]{0,20}|[A-Z][a-z]{2,8}\.?[ \t]{1,3}\d\d[ \t\r]{0,9})$"
+_HEADERS = rf"(?:\A\s{{0,20}}|^(?={_NUMBER}{_REST}{_KEYWORDS}))(?P<number>{_NUMBER}){_REST}(?:{_KEYWORDS}){{0,3}}"
+_SHAPE = Shape(re.compile(_HEADERS.encode(), re.MULTILINE), re.compile(_TRAILER.encode(), re.MULTILINE))
 _AGENCY = re.compile(r"(?:^|\s)([^\W\d_]{2,12}(?:[-/][^\W\d_]{2,12})?)\s{1,3}\d{1,6}\s{0,9}$")
 _SENT = re.compile(
     r"\b(?P<day>\d{2})(?P<clock>\d{4})\s{0,3}(?:(?P<zone>GMT|UTC|Z|[A-Z]{1,4}T|MEZ|MESZ)\b)?"
@@ -78,6 +90,11 @@ _LINK = re.compile(r"\[([^\]\n]{1,200})\]\((https?://[^\s)]{1,1000})\)")
 _NO_TAKES = {"kill", "withhold", "correction", "repeat", "advisory"}  # a kicker that says so heads no pieces
 
 
+def claims(sniff: Sniff) -> bool:
+    """Where its control characters are lost; else by MARK."""
+    return is_message(sniff, _SHAPE, MARK)
+
+
 def parse(payload: Payload) -> Parsed:
     """One entry a message, in order; a message that is no IPTC 7901 is a reject, see REJECTS.
 
@@ -85,7 +102,7 @@ def parse(payload: Payload) -> Parsed:
     """
     entries: list[Entry] = []
     rejects: list[Reject] = []
-    for frame in frames(payload):
+    for frame in frames(payload, _SHAPE):
         place = f"message {frame.number}"
         header = _HEADER.match(frame.header)
         if header is None:

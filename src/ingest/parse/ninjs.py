@@ -21,17 +21,20 @@ FIELDS: dict[str, str | Names] = {
     "url": "the rendition `web`, `url`, `weburl` …",
     "authors": "`authors`; without a byline those `people` whose `rel` is author, writer …",
     "keywords": "`keywords`, `subjects` whose `rel` is keyword",
-    "subjects": "`subjects` and, as subjects of that kind, `people`, `organisations`, `events`, `objects`",
+    "subjects": "`subjects`; as subjects of their kind `people`, `organisations`, `events`, `objects` …",
     "contributors": "`authors`, `people` with a part in it, `photographer`, descriptions of the role writer",
     "places": "`places`, `located`",
     "provider": "`source`, `provider`, an info source of that role",
     "images": "`renditions` of a picture; pictures among `associations`",
-    "associations": "`associations` of every kind, `evolvedfrom`, `attachments`",
-    "links": "`renditions` that are neither pictures nor the page",
+    "genre": "`genres`, by name, else by code or the end of the URI",
+    "published": "`firstCreated`, else `contentCreated`, else `versionCreated`",
+    "associations": "`associations`, and theirs unless they are a story (a gallery); `evolvedfrom`, `attachments`",
+    "links": "`renditions` that are neither pictures nor the page, `trustIndicators`",
     "rights.distributor": "an info source of that role",
     "rights.credit_line": "`creditline`, a description of that role",
     **dict.fromkeys(("take", "rights.year", "provider_sequence"), "`altIds`, of an article that left here"),
 }
+IGNORED = ninjsfields.IGNORED
 REJECTS = {
     "bad-item": "no object",
     **{f"{kind}-item": f"of the type {kind}, which is no article" for kind in sorted(NO_ARTICLES)},

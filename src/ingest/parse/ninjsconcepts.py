@@ -59,6 +59,17 @@ def contributors_of(item: Object, texts: Texts) -> tuple[Contributor, ...]:
     return tuple(dict.fromkeys((*found, *writers)))
 
 
+def genre_of(item: Object) -> str | None:
+    """Names; of a genre without one its code, which ends its URI."""
+    found = (one.text(("name", *_CODE)) or (one.text(_URI) or "").rpartition("/")[2] for one in _genres(item))
+    return ", ".join(unique(found)) or None
+
+
+def _genres(item: Object) -> list[Object]:
+    """Of the first name that holds any."""
+    return next((found for name in FIELDS["genre"] if (found := item.objects((name,)))), [])
+
+
 def relation_of(concept: Object) -> str:
     return (concept.text(("rel", "role")) or "").lower().rpartition(":")[2]
 

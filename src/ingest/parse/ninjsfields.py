@@ -50,6 +50,7 @@ CONCEPTS: dict[str, Names] = {
     "organisation": ("organisations", "organisation", "organizations", "organization", "company"),
     "event": ("events", "event"),
     "object": ("objects", "object"),
+    "digitalsourcetype": ("digitalsourcetype",),
 }
 TYPES: dict[str, ArticleType] = {
     "text": "text", "picture": "picture", "video": "video", "audio": "audio", "graphic": "graphic",
@@ -58,3 +59,33 @@ TYPES: dict[str, ArticleType] = {
 }  # fmt: skip
 PICTURES = {"picture", "graphic"}
 AUTHORS = {"author", "writer", "creator", "photographer", "contributor", "editor", "reporter"}
+# Properties of the standard that are left out, in lower case, and why; a test holds the schemas against it. `*.` is
+# any thing that has one.
+IGNORED = {
+    "profile": "how the sender lays out its items",
+    "standard": "the shape of the item tells its version",
+    "$standard": "the shape of the item tells its version",
+    "mimetype": "`type` and the bodies say it",
+    "charcount": "counted anew",
+    "wordcount": "counted anew",
+    "bodies.charcount": "counted anew",
+    "bodies.wordcount": "counted anew",
+    "*.contactinfo": "how to reach people is nothing for readers",
+    "*.creator": "who classified it",
+    "*.relevance": "how sure or how central a subject is",
+    "*.confidence": "how sure or how central a subject is",
+    "*.geojson": "the place has a name",
+    "*.symbols.ticker": "the symbol, without its exchange",
+    "*.symbols.symboltype": "the exchange tells it",
+    "events.id": "beside a URI",
+    "eventdetails": "of events, which are no articles",
+    "plannedcoverage": "of plans, which are no articles",
+    "rightsinfo.langid": "of the licence in a machine's language",
+    "rightsinfo.encodedrights": "the licence in a machine's language; a link to it is read",
+    **dict.fromkeys(
+        ("renditions.title", "renditions.sizeinbytes", "renditions.duration", "renditions.format",
+         "renditions.aspectratio", "renditions.videocodec", "renditions.framerate", "renditions.poi",
+         "renditions.transportprotocol", "renditions.scantype", "renditions.bitrate"),
+        "technical; address, name, kind, width and height are read",
+    ),
+}  # fmt: skip

@@ -11,9 +11,25 @@ from ingest.model import ArticleType, Dateline, Entry, Payload, Reject, Rights
 from ingest.parse.bylines import byline_of
 from ingest.parse.fields import address_of, language_of, text_of, unique
 from ingest.parse.jsonobject import Object
-from ingest.parse.ninjsconcepts import authors_of, contributors_of, keywords_of, places_of, sources_of, subjects_of
+from ingest.parse.ninjsconcepts import (
+    authors_of,
+    contributors_of,
+    genre_of,
+    keywords_of,
+    places_of,
+    sources_of,
+    subjects_of,
+)
 from ingest.parse.ninjsfields import FIELDS, PICTURES, TYPES
-from ingest.parse.ninjsmedia import association_of, attachments_of, earlier_of, files_of, page_of, pictures_in
+from ingest.parse.ninjsmedia import (
+    association_of,
+    attachments_of,
+    earlier_of,
+    files_of,
+    indicators_of,
+    page_of,
+    pictures_in,
+)
 from ingest.parse.ninjsown import is_own, with_carried
 from ingest.parse.ninjstexts import Texts, body_of, credit_of, headline_of, subheadline_of, summary_html_of, texts_of
 from ingest.parse.wirexml import Notes, Standing, dateline_of, standing
@@ -32,7 +48,7 @@ def entries_of(value: object, payload: Payload, place: str, depth: int = 0) -> I
     if (kind := (item.text(FIELDS["type"]) or "").lower()) in NO_ARTICLES:
         yield Reject(code=f"{kind}-item", place=place, detail=f"a {kind} item is no article")
         return
-    inside = list(item.named(FIELDS["associations"]))
+    inside = list(_within(item))
     entry = _entry(item, payload, inside)
     if entry is None:
         yield Reject(code="empty-item", place=place, detail="no headline, text, picture, link or withdrawal")
@@ -41,6 +57,14 @@ def entries_of(value: object, payload: Payload, place: str, depth: int = 0) -> I
     for name, one in inside if depth < MAX_DEPTH else ():
         if _is_whole(one):
             yield from entries_of(one.fields, payload, f"{place}.associations.{name}", depth + 1)
+
+
+def _within(item: Object, depth: int = 0) -> Iterator[tuple[str, Object]]:
+    """What is associated with an item and, where that is no story with its text (a gallery), with that in turn."""
+    for name, one in item.named(FIELDS["associations"]):
+        yield name, one
+        if depth < MAX_DEPTH and not _is_whole(one):
+            yield from _within(one, depth + 1)
 
 
 def _is_whole(item: Object) -> bool:
@@ -83,13 +107,13 @@ def _entry(item: Object, payload: Payload, inside: list[tuple[str, Object]]) -> 
         authors=authors_of(item),
         dateline=_dateline(item),
         language=language_of(item.first(FIELDS["language"]), payload.language),
-        published=published,
+        published=published or updated,
         updated=updated,
         embargoed_until=stand.embargoed_until,
         expires=item.time(FIELDS["expires"]),
         urgency=_urgency(item),
         priority=item.text(FIELDS["priority"]),
-        genre=item.text(FIELDS["genre"]),
+        genre=genre_of(item),
         keywords=keywords_of(item),
         subjects=subjects_of(item),
         places=places_of(item),
@@ -102,7 +126,7 @@ def _entry(item: Object, payload: Payload, inside: list[tuple[str, Object]]) -> 
         rights=_rights(item, texts, sources.distributor),
         images=(*own, *pictures_in(inside, payload)),
         associations=(*associations, *earlier_of(item), *attachments_of(item, payload)),
-        links=files,
+        links=(*files, *indicators_of(item, payload)),
         warnings=unique(item.warnings) if item.warnings else (),
     )
 

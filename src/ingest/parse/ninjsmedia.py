@@ -103,6 +103,13 @@ def attachments_of(item: Object, payload: Payload) -> Iterator[Association]:
         )
 
 
+def indicators_of(item: Object, payload: Payload) -> Iterator[Link]:
+    """What shows that it may be trusted: such as the publisher's rules of ethics."""
+    for one in item.objects(("trustindicators", "trustindicator")):
+        if url := address_of(one.text(("href",)), payload.url):
+            yield Link(url=url, text=one.text(("title",)))
+
+
 def page_of(item: Object, payload: Payload) -> str | None:
     """ninjs has a name for an item (`uri`), not its page; some add the page, or make it the rendition "web"."""
     given = item.text(("url", "canonicalurl", "weburl", "href", "link"))

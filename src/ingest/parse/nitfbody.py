@@ -71,6 +71,11 @@ def taken_notes(holder: Element) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(open_), tuple(private)
 
 
+def decks(subordinate: list[Element]) -> str | None:
+    """The hl2 below the first one, which is the subheadline: each a heading over the text."""
+    return "".join(f"<h3>{_escaped(said)}</h3>" for one in subordinate[1:] if (said := text(one))) or None
+
+
 def paragraphs(element: Element | None) -> str | None:
     """An element at the body's end (tagline, bibliography) as a paragraph of its own."""
     said = text(element)

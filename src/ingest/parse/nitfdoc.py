@@ -1,16 +1,16 @@
 """What one NITF document states, looked up where the standard has it. Element paths are NITF 3.6's own names."""
 
 import re
-from collections.abc import Iterable
 from datetime import datetime
 
 from lxml import etree
 
 from ingest.model import Contributor, Dateline, Payload, Rights, Subject, Take
 from ingest.parse import desk
+from ingest.parse.bylines import byline_of
 from ingest.parse.fields import int_of, language_of, time_of, unique
 from ingest.parse.frames import UNZONED
-from ingest.parse.nitfbody import Body, body_of, paragraphs, taken_notes
+from ingest.parse.nitfbody import Body, body_of, decks, paragraphs, taken_notes
 from ingest.parse.qcodes import subject_of
 from ingest.parse.wirexml import LANG, Element, Notes, children, local, text
 
@@ -27,9 +27,10 @@ _META = {
 _SUBJECT_META = "category_iptc"  # ANSA's; one a subject
 _AGENCY_MARK = re.compile(r"^>{2,4}\s{0,3}[A-Z]{2,8}/\s{0,3}")  # ">>>ANSA/Headline"
 _ZONED = re.compile(r"(?:Z|[+-]\d\d:?\d\d|[A-Z]{2,4})$")
-_BY = re.compile(r"^\s{0,9}(?:by|von|par|por|di|da|av|af)[\s:]{1,5}(?=\S)", re.IGNORECASE)
 _LANGUAGE_OF_TEXT = etree.XPath("string(.//p/@xml:lang)", smart_strings=False)
 _LEAD = etree.XPath("*[@class='lead'][1]")
+_PERIOD = (("from", "startdate"), ("until", "enddate"))
+_DAY, _ISO_DAY = re.compile(r"^(\d{4})-?(\d\d)-?(\d\d).{0,40}"), r"\1-\2-\3"
 _NUMBERED = re.compile(r"(\d{1,3})[\s.]{1,3}(?=\S)")
 _PEOPLE = ("person", "org", "event", "object.title", "function", "virtloc", "classifier", "chron", "money")
 
@@ -111,7 +112,7 @@ class Document:
                 title = text(byline.find("byttl"))
                 named = [name for name in map(text, byline.iter("person")) if name]
                 etree.strip_elements(byline, "byttl", with_tail=False)
-            line = _BY.sub("", text(byline) or "").strip(" ,;") or None
+            line = (byline_of(text(byline)) or "").strip(" ,;") or None
             lines += [line] if line else []
             people += [Contributor(name=name, role=title) for name in named or ([line] if line and title else [])]
         return ", ".join(lines) or None, tuple(people)
@@ -186,10 +187,15 @@ class Document:
         return tuple(dict.fromkeys(one for one in (*events, *named, *stated) if one.code or one.name))
 
     def genre(self) -> str | None:
-        if self.tobject is None:
-            return None
-        types = [one.get("tobject.property.type") for one in self.tobject.iter("tobject.property")]
-        return ", ".join(unique(types)) or None
+        """As stated, and the fixture: the constant name of articles such as this one."""
+        properties = self.tobject.iter("tobject.property") if self.tobject is not None else ()
+        types = [one.get("tobject.property.type") for one in properties]
+        stated = [self.meta["genre"]] if "genre" in self.meta else types
+        return ", ".join(unique((*stated, *self.values("fixture", "fix-id")))) or None
+
+    def category(self) -> str | None:
+        """The wire's own, and for whom it is (PA: SPORT)."""
+        return ", ".join(unique((self.meta.get("category"), *self.values("doc-scope", "scope")))) or None
 
     def language(self) -> str | None:
         body = self.content.getparent() if self.content is not None else None
@@ -224,24 +230,24 @@ class Document:
         return Take(key=group, number=part, is_add=part > 1, is_last=part == total)
 
     def rights(self, distributor: str | None) -> Rights:
-        stated, notice = _first(self.doc, "doc.rights"), self.head("rights")
-        terms: Iterable[str | None] = ()
-        if stated is not None:
-            terms = (stated.get("type"), stated.get("limitations"), stated.get("geography"))
-        owner = stated.get("owner") if stated is not None else None
+        """What all doc.copyright and doc.rights say together; the year is the last."""
+        notice = self.head("rights")
+        holders = self.values("doc.copyright", "holder") or self.values("doc.rights", "owner")
         printed = text(notice.find("rights.owner")) if notice is not None else None
+        years = [year for said in self.values("doc.copyright", "year") if (year := int_of(said))]
         return Rights(
-            holder=self.value("doc.copyright", "holder") or owner or printed,
-            year=int_of(self.value("doc.copyright", "year")),
+            holder=", ".join(holders) or printed,
+            year=max(years, default=None),
             notice=text(notice),
-            distributor=distributor or (stated.get("agent") if stated is not None else None) or None,
-            usage_terms=" ".join(unique(terms)) or None,
+            distributor=distributor or ", ".join(self.values("doc.rights", "agent")) or None,
+            usage_terms="; ".join(unique(map(_terms, self.doc.get("doc.rights", ())))) or None,
         )
 
     def html(self, read: Body) -> str | None:
         end = children(_first(self.body, "body.end"))
+        lines = children(self.head("hedline"))
         tail = (paragraphs(_first(end, name)) for name in ("tagline", "bibliography"))
-        return "\n".join(part for part in (read.html, *tail) if part) or None
+        return "\n".join(part for part in (decks(lines.get("hl2", [])), read.html, *tail) if part) or None
 
     # ── looking up ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -255,6 +261,10 @@ class Document:
     def value(self, element: str, name: str) -> str | None:
         found = self.doc.get(element)
         return (found[0].get(name) or None) if found else None
+
+    def values(self, element: str, name: str) -> tuple[str, ...]:
+        """An attribute of all such elements of docdata."""
+        return unique((one.get(name) or "").strip() for one in self.doc.get(element, ()))
 
     def all(self, outer: str, inner: str) -> list[Element]:
         return [one for holder in self.doc.get(outer, ()) for one in holder.iterchildren(inner)]
@@ -284,6 +294,13 @@ def _subject(element: Element) -> Subject | None:
     scheme = element.get("tobject.subject.ipr") or "IPTC"
     known = subject_of(code, scheme)
     return known if known.name else subject_of(code, scheme, name)
+
+
+def _terms(rights: Element) -> str | None:
+    """One doc.rights: what may be done, where, and from when to when."""
+    said = [rights.get(name) for name in ("type", "limitations", "geography")]
+    said += [f"{word} {_DAY.sub(_ISO_DAY, day[:40])}" for word, name in _PERIOD if (day := rights.get(name))]
+    return " ".join(unique(said)) or None
 
 
 def _identified(element: Element) -> Subject:

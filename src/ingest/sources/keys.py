@@ -48,14 +48,15 @@ TABLES: Mapping[str, Mapping[str, Check]] = {
         "tls": checks.boolean,
         "ca": checks.text,
         "delete_after": checks.boolean,
+        "recursive": checks.boolean,
     },
 }
 OPTIONS: Mapping[Transport, tuple[str, ...]] = {
     Transport.HTTP: ("pages", "next", "sequence"),
     Transport.FOLDER: (),
     Transport.S3: ("endpoint",),
-    Transport.SFTP: ("host_key", "delete_after"),
-    Transport.FTP: ("ca", "delete_after"),
+    Transport.SFTP: ("host_key", "delete_after", "recursive"),
+    Transport.FTP: ("ca", "delete_after", "recursive"),
     Transport.IMAP: ("ca", "tls"),
 }
 CREDENTIALS: Mapping[Transport, tuple[str, ...]] = {
@@ -64,7 +65,7 @@ CREDENTIALS: Mapping[Transport, tuple[str, ...]] = {
     Transport.S3: ("basic",),
     Transport.SFTP: ("basic", "password", "key"),
     Transport.FTP: ("basic", "password"),
-    Transport.IMAP: ("basic", "password"),
+    Transport.IMAP: ("basic", "password", "bearer", "oauth"),
 }
 RULE: Mapping[str, Check] = {
     "selector": checks.selector,
