@@ -6,6 +6,8 @@ from selectolax.lexbor import LexborNode
 
 from ingest.clean.normalise import decoded, normal, one_line
 
+_PIXELS = re.compile(r"\s*(\d{1,5})(?:\.\d{0,3})?\s*(?:px)?\s*$", re.ASCII)
+
 
 def is_layout(table: LexborNode) -> bool:
     """A table that only places text: newsletters, and feeds from last century. Data has several cells, short ones."""
@@ -34,7 +36,7 @@ def source_of(attributes: dict[str, str | None]) -> str | None:
 
 
 def pixels(value: str | None) -> int | None:
-    digits = re.match(r"\s*(\d{1,5})(?:\.\d{0,3})?\s*(?:px)?\s*$", value or "", re.ASCII)
+    digits = _PIXELS.match(value) if value else None
     return int(digits.group(1)) if digits else None
 
 

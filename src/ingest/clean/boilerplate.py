@@ -28,7 +28,9 @@ _LEAD = re.compile(
     re.IGNORECASE,
 )
 _SIGN_OFF = re.compile(
-    r"(?:[A-Z]{2,5}(?: [A-Z]{2,4})? [a-z]{2,4}|[a-z]{2,4}(?:[/-][a-z]{2,4}){1,5}|(?i:ends?|ende)\.?)"
+    r"(?:[A-Z]{2,5}(?: [A-Z]{2,4})? [a-z]{2,4}|[a-z]{2,4}(?:[/-][a-z]{2,4}){1,5}|(?:[a-z]{2,5}/ ?){2,4}|"
+    r"[A-Z]{2,4}(?: \([A-Z]{2,4}\))? // [A-Z]{2,4}\.?|(?i:ends?|ende|fim|fin)\.?|Lusa/[Ff]im|[（(]完[）)]|"
+    r"(?:[a-z]{2,4}|[A-Z]{2,4})(?:/(?:[a-z]{2,4}|[A-Z]{2,4})){1,5}(?: \([A-Za-z]{2,5}(?:, ?[A-Za-z]{2,5}){0,4}\))?)"
 )
 _PICTURE_CREDIT = re.compile(r"©(?![^\n]*\b(?:19|20)\d\d\b)(?![^\n]*reserv)[^\n]{2,100}[|/][^\n]{2,60}")
 # A phrase ends where its word does; scripts without spaces have no such place.
@@ -82,7 +84,7 @@ def _patterns_of(rule: dict[str, Any]) -> list[str]:
     """The regular expressions of all that a rule of the table lists."""
     endings = {
         "whole": r"\W*$",
-        "labels": r"(?:\W*$|\s*[:：|>»→–—-].{0,220}$)",
+        "labels": r"(?:\W*$|\s*[:：|>»→】］–—-].{0,220}$)",
         "starts": rf"{_EDGE}[^\n]{{0,{rule.get('rest', 160)}}}$",
     }
     listed = [f"(?:{entry}){end}" for name, end in endings.items() for entry in rule.get(name, ())]
@@ -105,7 +107,7 @@ def judge(text: str) -> Verdict | None:
     if len(text) > _MAX_CHARS:
         return None
     lead = _LEAD.match(text)
-    low = text[lead.end() if lead else 0 :].lower().replace("’", "'")
+    low = text[lead.end() if lead else 0 :].lower().replace("’", "'").replace("i\u0307", "i")  # İ
     rules = _rules()
     name = rules.first.match(low) or _found_in(low)
     return Verdict(rules.kinds[name], name) if name else None

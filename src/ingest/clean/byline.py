@@ -18,6 +18,13 @@ _PARTS = re.compile(
 )
 _ADDRESS = re.compile(r"[\s,|]*\(?\s*(?:@\w{1,40}|[^\s@()]{1,60}@[^\s@()]{1,60}\.\w{2,12}|https?://\S{1,100})\s*\)?")
 _BRACKETS = re.compile(r"\s*\(([^()]{2,40})\)")  # a town, what someone did, an agency
+_HAN_GAP = re.compile(r"(?<=[\u4e00-\u9fff])[\s、](?=[\u4e00-\u9fff])")
+_AGENCY_LAST = re.compile(r"^([^\W\d_]\S{1,20} \S{1,20}) (\S{2,20}(?: \S{2,20})?)$")
+_PICTURE = r"(?:fotos?|photos?|pictures|bilder?|beeld|fotografie|immagini|imágenes|imagens|kuvat?|фото|zdjęcia|video)"
+# "Text: Ann Lee. Photos: Bob Roe"
+_PICTURED = re.compile(rf"[\s,.;|/·–-]{{1,4}}{_PICTURE}\s?[:：][^\n]{{2,60}}$", re.IGNORECASE)
+_WROTE = re.compile(r"[^()\n]{4,60} \((?:text|texte|texto|testo|tekst|teksti|words)\)", re.IGNORECASE)
+_TOGETHER = re.compile(r"\s\((?:avec|with|mit|con|com|met|med) ([^()]{4,40})\)$", re.IGNORECASE)
 _ROLES, _BESIDE = words("byline", "roles"), words("byline", "beside")
 _OFFICES, _ACCOUNTS = words("words", "offices"), words("words", "accounts")
 _MAX = 140  # characters; more is a biography
@@ -46,8 +53,11 @@ class _Leads(NamedTuple):
 def _leads() -> _Leads:
     read = table("byline")
     by, our, roles = "|".join(read["by"]), "|".join(read["our"]), "|".join(read["roles"].split())
-    lead = rf"(?:(?:{by}|dalla|dal|van)\s)?(?:{our})\s(?:(?:{roles})\s){{1,3}}"
-    han = r"(?:記者|記者名|文|取材|记者|作者|文字)\s?[・:：/／ ]\s?"
+    town = r"(?:\s(?:à|in|a|en|em|aus|w|i)\s[^\s,]{2,20}(?:\s[^\s,]{2,20})?,)?"
+    lead = (
+        rf"(?:(?:{by}|dalla|dal|van|de|från|fra)\s)?(?:{our})(?:\s(?:{roles})){{1,3}}{town},?\s|(?:{roles})\s?[:：]\s*"
+    )
+    han = r"(?:記者|記者名|文|取材|(?:本报|本刊|本社|见习|实习|特约)?记者|作者|文字)\s?[・:：/／ ]\s?"
     pattern = rf"^(?:{lead}|(?:{by})(?:\s?[:：]\s*|\s+)|{han})"
     word = rf"^(?:(?P<also>{'|'.join(read['also'].split())})\s+|(?:{by})(?:\s?[:：]\s*|\s+))(?=\S)"
     house = rf"{read['house']}\.?$"
@@ -59,12 +69,13 @@ def read_byline(line: str) -> Byline | None:
     if len(line) > _MAX or "\n" in line or line[-1:] in "?!:":
         return None
     by = _leads().by.match(line)
-    found = _signed(line, line[by.end() :]) if by else None
+    found = _signed(line, _PICTURED.sub("", line[by.end() :])) if by else None
     return found or (Byline(line, (), None) if _leads().house.match(line) else None)
 
 
 def _signed(line: str, rest: str) -> Byline | None:
-    rest = _ADDRESS.sub("", _BRACKETS.sub(_agency_in, rest)).rstrip(" .")
+    rest = _ADDRESS.sub("", _BRACKETS.sub(_agency_in, _HAN_GAP.sub(", ", rest))).rstrip(" .")
+    rest = ", ".join(_AGENCY_LAST.sub(_agency_apart, part) for part in rest.split(", "))
     parts = [_bare(part.strip(" .")) for part in _PARTS.split(rest) if part.strip(" .")]
     authors = names_in(rest)
     makers = [name for name in map(provider_of, parts) if name]
@@ -80,6 +91,11 @@ def _signed(line: str, rest: str) -> Byline | None:
 
 def _agency_in(brackets: re.Match[str]) -> str:
     return f", {brackets[1]}" if agency_of(_bare(brackets[1])) else ""
+
+
+def _agency_apart(words: re.Match[str]) -> str:
+    """ "ANN LEE Associated Press": a name, then the agency that it works for."""
+    return f"{words[1]}, {words[2]}" if agency_of(words[2]) and not agency_of(_bare(words[0])) else words[0]
 
 
 def _bare(part: str) -> str:
@@ -104,14 +120,15 @@ def _unannounced(line: str) -> Byline | None:
     """ "Ann Lee, Reuters", "Jeanne Roche (à Rome) avec AFP": names, then the agency, and nothing else."""
     if (
         len(line) > 80
-        or "/" in line
         or _leads().by.match(line)
-        or not line[-1].isalnum()
+        or not line.rstrip(")»”")[-1:].isalnum()
         or not is_person(_PARTS.split(_BRACKETS.sub("", line))[0])
     ):
         return None
-    found = _signed(line, line)
-    return found if found and found.authors and found.provider else None
+    together = _TOGETHER.search(line)
+    found = _signed(line, _TOGETHER.sub(r", \1", line))
+    known = found and found.authors and (found.provider or (together and is_person(together[1])) or _WROTE.match(line))
+    return found if known else None
 
 
 def without_by(text: str) -> str:

@@ -14,7 +14,8 @@ from ingest.clean.dates import find_date
 from ingest.clean.pieces import Piece
 from ingest.model import Image
 
-_BRACKET = re.compile(r"[(\[]([^()\[\]\n]{2,160})[)\]]\s*\.?\s*$")
+_BRACKET = re.compile(r"[(\[（【]([^()\[\]（）【】\n]{2,160})[)\]）】]\s*[.。]?\s*$")
+_CLOSING = (")", "]", "）", "】")
 _STOP = re.compile(r"[.!?…”\"»|)。！？]\s*|\s[–—-]\s|\n")
 # "Waves at the pier REUTERS/Bob Roe"
 _HOUSE_FIRST = re.compile(
@@ -22,6 +23,7 @@ _HOUSE_FIRST = re.compile(
     r"(?:/(?:File Photo|Pool))?$"
 )
 _LOADING = re.compile(r"(?:laden|loading|wird geladen|chargement|cargando)\W*$", re.IGNORECASE)
+_YEAR = re.compile(r"\d{4}")
 _PLACE = re.compile(
     r"\b(?:in|at|near|outside|à|en|em|a|bei)\s+((?:[A-ZÀ-ÖØ-Þ][\w'’.-]{1,30}\s?){1,4}(?:,\s(?:[A-ZÀ-ÖØ-Þ][\w'’.-]{1,30}\s?){1,3})?)"
 )
@@ -67,7 +69,7 @@ def _split(text: str, *, certain: bool) -> tuple[str, str | None]:
     if len(text) <= 120 and (is_chain(text) or agency_of(unlabelled(text))):
         return "", text
     at = _chain_at(text, start) or (tail[0] if tail and not _LEAD.match(text) else -1)
-    return (text[:at].rstrip(" |–—-\n"), text[at:].strip()) if at >= 0 else (text, None)
+    return (text[:at].rstrip(" |–—-\n"), text[at:].strip(" /|")) if at >= 0 else (text, None)
 
 
 def _chain_at(text: str, start: int) -> int:
@@ -81,7 +83,7 @@ def _chain_at(text: str, start: int) -> int:
 
 
 def _bracket_at_end(text: str) -> re.Match[str] | None:
-    return _BRACKET.search(text[-200:]) if text.rstrip(" .")[-1:] in (")", "]") else None
+    return _BRACKET.search(text[-200:]) if text.rstrip(" .。")[-1:] in _CLOSING else None
 
 
 def _ends_in_chain(text: str) -> bool:
@@ -90,12 +92,12 @@ def _ends_in_chain(text: str) -> bool:
 
 
 def _is_credit(text: str) -> bool:
-    return agency_of(unlabelled(text)) is not None or labelled(text) or has_chain_form(text)
+    return agency_of(unlabelled(text)) is not None or labelled(text) or is_bare(text) or has_chain_form(text)
 
 
 def _where_and_when(caption: str) -> tuple[str | None, date | None]:
     """The last place named before the date, since "on DATE" follows where the picture was taken."""
-    when = find_date(caption[:1000])
+    when = find_date(caption[:1000]) if _YEAR.search(caption) else None
     if when is None:
         return None, None
     taken, start, end = when
@@ -107,9 +109,7 @@ def _where_and_when(caption: str) -> tuple[str | None, date | None]:
 
 def filled(image: Image, more: Image) -> Image:
     """`image` with what it lacks from `more`."""
-    lacking = {
-        name: getattr(more, name) for name in Image.model_fields if not getattr(image, name) and getattr(more, name)
-    }
+    lacking = {name: value for name, value in more if value and not getattr(image, name)}
     return image.model_copy(update=lacking) if lacking else image
 
 
@@ -128,8 +128,11 @@ def _read_lines(text: str) -> Image:
     """The words of a figure: the credit may be a line of its own, before the caption or after it."""
     lines = [line for line in text.split("\n") if line and not _LOADING.match(line)]
     credits = [line for line in lines if _is_credit_line(line)] if len(lines) > 1 else []
-    said = read_caption("\n".join(line for line in lines if line not in credits), certain=True) or Image()
-    return filled(said, read_caption(credits[0], certain=True) or Image()) if len(credits) == 1 else said
+    if len(credits) == 1:
+        said = read_caption("\n".join(line for line in lines if line not in credits), certain=True) or Image()
+        if not said.credit:  # else there are two, and one of them would be lost
+            return filled(said, read_caption(credits[0], certain=True) or Image())
+    return read_caption("\n".join(lines), certain=True) or Image()
 
 
 def _is_credit_line(line: str) -> bool:
@@ -164,8 +167,6 @@ def _caption_in(piece: Piece, *, after_image: bool) -> Image | None:
     text = piece.text
     if after_image and (piece.caption or _ends_in_chain(text) or (text.startswith("©") and _is_credit_line(text))):
         return read_caption(text, certain=True)
-    if len(text) > 700:
-        return None
-    if labelled(text) and len(text) <= 120 and is_chain(text):
-        return read_caption(text, certain=True)
-    return read_caption(text, certain=False)
+    if len(text) <= 120:
+        return read_caption(text, certain=labelled(text) and is_chain(text))
+    return read_caption(text, certain=False) if len(text) <= 700 and text.rstrip(" .。")[-1:] in _CLOSING else None

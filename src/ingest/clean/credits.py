@@ -15,14 +15,15 @@ _LICENCE = re.compile(
 )
 _VIA = re.compile(
     r"(\s*/?\s*\bvia\s+|\s+(?:through|per)\s+|\s+(?:on|auf|sur)\s+(?=(?:unsplash|pexels|pixabay|flickr)\b)|"
-    r"\s*[/|／]\s*|\s+-\s+|\s*,\s*|\s+for\s+(?=[A-Z]))",
+    r"\s*[/|／]\s*|\s+[-–—]\s+|\s*,\s*|\s+for\s+(?=[A-Z]))",
     re.IGNORECASE,
 )
 _PASSED_ON, _SLASHES = frozenset(("via", "through", "per", "on", "auf", "sur")), frozenset(("/", "|", "／"))
 _NOBODY, _OFFICES = words("words", "nobody"), words("words", "offices")
 _SMALL = words("words", "particles") | words("words", "places") | {"and", "und", "et", "for", "via", "courtesy"}
 _BRACKET = re.compile(r"\s*\(([^()]{2,60})\)$")  # Ann Lee (AFP)
-_HAN = re.compile(r"(?P<house>\w{2,5}?)记者[\s:：]?(?P<name>[\u4e00-\u9fff]{2,4})\s?摄影?")  # 新华社记者 李明 摄
+# 新华社记者 李明 摄
+_HAN = re.compile(r"(?:(?P<house>\w{2,5}?)记者[\s:：]?)?(?P<name>[\u4e00-\u9fff]{2,4})\s?[/／]?\s?摄影?")
 
 
 class Credit(NamedTuple):
@@ -35,7 +36,7 @@ class Credit(NamedTuple):
 def _labels() -> tuple[re.Pattern[str], re.Pattern[str]]:
     """A label with what must follow it, and one before a chain, where nothing must."""
     labels, bare = ("|".join(table("credits")[name]).replace("'", "['’]") for name in ("labels", "bare"))
-    joint = r"(?:\s*(?:\b(?:by|of|de|di|von|par|av|af|door)\b|:|：|/|©|-|–)\s*|\s+(?=©))+"
+    joint = r"(?:\s*(?:\b(?:by|of|de|di|von|par|av|af|door)\b|:|：|/|©|-|–|・|＝)\s*|\s+(?=©))+"
     return re.compile(rf"(?:{labels}){joint}|(?:©|\(c\))\s*", re.IGNORECASE), re.compile(
         rf"(?:{bare})\s+", re.IGNORECASE
     )
@@ -165,10 +166,15 @@ def is_chain(text: str) -> bool:
         return len(text.split()) <= 14 and is_named(unlabelled(text))
     if _HAN.fullmatch(text.strip()):
         return True
-    parts = [part.text for part in _parts(unlabelled(text))]
-    known = [part for part in parts if agency_of(part) or is_agency_name(part)]
+    read = _parts(unlabelled(text))
+    parts = [part.text for part in read]
+    known = [
+        text for text, joint in read if agency_of(text) or is_agency_name(text) or (joint == "for" and _is_house(text))
+    ]
     others = [part for part in parts if not agency_of(part)]
-    named = all(is_name(part) or _nobody(part) or _is_house(part) or names_in(part) for part in others)
+    named = all(
+        "(" not in part and (is_name(part) or _nobody(part) or _is_house(part) or names_in(part)) for part in others
+    )
     return bool(known) and len(parts) > 1 and named
 
 

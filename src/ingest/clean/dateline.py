@@ -23,9 +23,10 @@ _CODE = re.compile(r"[^\W\d_]{2,8}(?:/[^\W\d_]{2,8})?")
 _DENSE = re.compile(
     r"[【［\[](?P<place>[^】］\]\n]{1,16}?)[\s＝=]{0,3}(?:\d{1,2}日)?\s?(?P<agency>共同|時事|ロイター|AFP時事|AFP|AP)[】］\]]"
     r"(?:\s?[-–—－]\s?)?"
-    r"|(?P<maker>新华社|中新社|中新网|新華社)(?P<town>[^\d\s，。]{0,8})(?P<date>\d{1,2}月\d{1,2}日)[电電讯](?:（记者\s?(?P<by>[^）\n]{2,30})）)?\s{0,3}"
-    r"|[（(](?P<maker2>中央社)(?:記者(?P<by2>[\u4e00-\u9fff]{2,3}))?(?P<town2>[\u4e00-\u9fff]{2,3})(?P<date2>\d{1,2}日)[電电][)）]\s{0,3}"
+    r"|(?P<maker>新华社|中新社|中新网|新華社)(?P<town>[^\d\s，。]{0,8})(?P<date>\d{1,2}月\d{1,2}日)[电電讯](?:\s?[（(]记者\s?(?P<by>[^）)\n]{2,30})[）)])?\s{0,3}"
+    r"|[（(](?P<maker2>中央社|法新社|路透社|美联社|美聯社|新华社|共同社|韩联社|塔斯社)(?:記者(?P<by2>[\u4e00-\u9fff]{2,3}))?(?P<town2>[\u4e00-\u9fff]{2,6}?)(?P<date2>(?:\d{1,2}月)?\d{1,2}日)[電电讯][)）]\s{0,3}"
 )
+_CORRESPONDENT = re.compile(r"^корр\.?\s(\S{2,12})(?:\s(.{3,40}))?$", re.IGNORECASE)  # /Корр. ТАСС Анна Иванова/
 _DENSE_STARTS = frozenset("【［[新中（(")
 _NEAR = 250  # characters; a longer paragraph than this before a dateline is text, and the dateline another item's
 
@@ -44,11 +45,11 @@ def _pattern() -> re.Pattern[str]:
     month = month_pattern()
     day = (
         rf"(?:(?:Mon|Tue|Tues|Wed|Thu|Thurs|Fri|Sat|Sun)[a-z]{{0,6}},?\s)?"
-        rf"(?:{month}\s\d{{1,2}}|\d{{1,2}}(?:\.|er|º)?\s(?:de\s)?{month})(?:(?:,|\sdel?)?\s\d{{4}})?"
+        rf"(?:{month}\s\d{{1,2}}|\d{{1,2}}(?:\.|er|º)?\s(?:de\s)?{month})(?:(?:,|\sdel?)?\s\d{{4}})?|\d{{1,2}}[./-]\d{{1,2}}[./-](?:20)?\d{{2}}"
     )
     place = r"['’]?[^\W\d_][^\n()\[\]\d:;!?\"“”«»—–]{1,58}?"
     agency = r"(?:\((?P<agency>[^()\n]{2,40})\)|/(?P<slashed>[^/\n]{2,30})/)"
-    bare = r"(?:,?\s(?P<bare>[^\W\d_]{2,12}(?:\s[^\W\d_]{2,10})?))?"
+    bare = r"(?:,?\s(?P<bare>[^\W\d_]{2,12}(?:\.ru|\s[^\W\d_]{2,10})?))?"
     return re.compile(
         rf"(?P<place>{place})(?:[,.]?\s(?P<date>{day})\.?)?\s?(?:--?\s?)?{agency}(?P<end>{_DASH}|\.?\s+(?=/|[^\W\d_]|[“\"«„])|$)"
         rf"|(?P<place2>{place})(?:[,.]?\s(?P<date2>{day})\.?{bare})?(?P<end2>\s?(?:--?|–|—)(?:\s+|$)|\.-\s*)",
@@ -80,9 +81,14 @@ def read_dateline(text: str) -> Found | None:
     start = first.end() if first and maker else 0
     match = _pattern().match(head, start)
     found = _judged(match, head, maker) if match else None
-    if found is None and first and maker and first["agency"]:
+    if found is None and first and maker and (first["agency"] or _opens(first, head)):
         return Found(Dateline(text=first[0].strip()), maker.name, None, start, certain=True)
     return found
+
+
+def _opens(first: re.Match[str], head: str) -> bool:
+    """ "AGI - Il porto": an agency in capitals and a hyphen, then a sentence."""
+    return first["bare"].isupper() and first[0].endswith("- ") and head[first.end() : first.end() + 1].isupper()
 
 
 def _dense(match: re.Match[str]) -> Found:
@@ -142,7 +148,7 @@ def _is_code(printed: str, day: str | None, end: str) -> bool:
 
 def _agency(printed: str | None) -> Agency | None:
     """The agency, or that of which this is a service ("dpa/lhe", "AFP/APA")."""
-    return agency_of(printed) or agency_of((printed or "").split("/", maxsplit=1)[0])
+    return agency_of(printed) or agency_of(re.split("[/-]", _CORRESPONDENT.sub(r"\1", printed or ""), maxsplit=1)[0])
 
 
 def _capitals(place: str) -> bool:

@@ -61,9 +61,9 @@ def marked(tag: str, attributes: dict[str, str | None]) -> Literal["caption", "f
         return "caption"
     if tag == "figure":
         return "figure"
-    if not (attributes and attributes.get("class")):
+    names = (attributes.get("class") or "").lower().split() if attributes else ()
+    if not names:
         return None
-    names = (attributes["class"] or "").lower().split()
     if not tables().captions.isdisjoint(names):
         return "caption"
     return None if tables().figures.isdisjoint(names) else "figure"

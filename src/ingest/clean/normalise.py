@@ -13,7 +13,6 @@ _MOJIBAKE = re.compile(
     r"[ÂÃâÐÑØÙãäåæçèéïð][\x80-\xbf\u20ac\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\u017d"
     r"\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u017e\u0178]"
 )
-_UNUSUAL = re.compile(r"[^\n\x20-\x7e]")
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
 # A joiner is spelling in Persian, Hindi and emoji, and debris between Latin letters.
 _JOINER = re.compile("(?<![\u0590-\U0010ffff])[\u200c\u200d]|[\u200c\u200d](?![\u0590-\U0010ffff])")
@@ -51,8 +50,8 @@ def encodable(text: str) -> str:
 
 def normal(text: str) -> str:
     """One text node or plain text, normalised. Line feeds are kept, every other white space is a space."""
-    if not _UNUSUAL.search(text):
-        return text
+    if text.isprintable() and (text.isascii() or not _MOJIBAKE.search(text)):
+        return unicodedata.normalize("NFC", text)  # nothing in _TABLE is printable
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not text.isascii():
@@ -111,13 +110,20 @@ _LONG = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 _WORD = re.compile(r"\w+(?:['’.,-]+\w+)*")
 
 _SPACELESS = re.compile(f"{_DENSE.pattern[:-1]}{_LONG.pattern[1:]}")
-# The same as _WORD for ASCII, at a tenth of its time: what may be within a word goes, what may not is a space.
-_WORDS = {code: None if chr(code) in "'.,-" else " " for code in range(128) if not (chr(code).isalnum() or code == 95)}
+# The same as _WORD for Western text, at a tenth of its time: what may be within a word goes, what may not is a space.
+_WITHIN = "'’.,-".encode("cp1252")
+_SPACED = bytes(code if _WORD.match(bytes((code,)).decode("cp1252", "replace")) else 0x20 for code in range(256))
 
 
 def word_count(text: str) -> int:
-    if text.isascii():
-        return len(text.translate(_WORDS).split())
+    try:
+        western = text.encode("ascii" if text.isascii() else "cp1252")
+    except UnicodeEncodeError:
+        return _words_of_any_script(text)
+    return len(western.translate(_SPACED, _WITHIN).split())
+
+
+def _words_of_any_script(text: str) -> int:
     if not _SPACELESS.search(text):
         return len(_WORD.findall(text))
     dense, long = len(_DENSE.findall(text)), len(_LONG.findall(text))

@@ -72,7 +72,7 @@ def tidy(runs: Sequence[Run], *, pre: bool = False) -> Runs:
     """Merge runs of one style, and let no white space double at a seam or stand at an end."""
     if len(runs) == 1 and not pre:
         text = runs[0].text.strip()
-        return (Run(text, *runs[0][1:]),) if text else ()
+        return (_with(runs[0], text),) if text else ()
     if pre:
         return _trimmed([run for run in runs if run.text], "\n")
     out: list[Run] = []
@@ -82,7 +82,7 @@ def tidy(runs: Sequence[Run], *, pre: bool = False) -> Runs:
             while out and not out[-1].text.rstrip(" "):
                 out.pop()
             if out:
-                out[-1] = Run(out[-1].text.rstrip(" "), *out[-1][1:])
+                out[-1] = _with(out[-1], out[-1].text.rstrip(" "))
         if not out or out[-1].text[-1] in " \n":
             text = text.lstrip(" ") if out else text.lstrip()
         if not text:
@@ -90,7 +90,7 @@ def tidy(runs: Sequence[Run], *, pre: bool = False) -> Runs:
         if out and out[-1][1:] == run[1:]:
             out[-1] = Run(out[-1].text + text, *run[1:])
         else:
-            out.append(Run(text, *run[1:]))
+            out.append(_with(run, text))
     return _trimmed(out)
 
 
@@ -98,9 +98,13 @@ def _trimmed(runs: list[Run], lead: str | None = None) -> Runs:
     while runs and not runs[-1].text.rstrip():
         runs.pop()
     if runs:
-        runs[-1] = Run(runs[-1].text.rstrip(), *runs[-1][1:])
-        runs[0] = Run(runs[0].text.lstrip(lead), *runs[0][1:])
+        runs[-1] = _with(runs[-1], runs[-1].text.rstrip())
+        runs[0] = _with(runs[0], runs[0].text.lstrip(lead))
     return tuple(runs)
+
+
+def _with(run: Run, text: str) -> Run:
+    return run if text is run.text else Run(text, *run[1:])
 
 
 def cut(runs: Runs, start: int, end: int | None = None) -> Runs:
@@ -109,7 +113,7 @@ def cut(runs: Runs, start: int, end: int | None = None) -> Runs:
     at = 0
     for run in runs:
         low, high = max(start - at, 0), None if end is None else max(end - at, 0)
-        out.append(Run(run.text[low:high], *run[1:]))
+        out.append(_with(run, run.text[low:high]))
         at += len(run.text)
     return tidy(out)
 

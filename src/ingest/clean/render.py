@@ -42,7 +42,7 @@ _INERT = re.compile(
 def block_of(piece: Piece) -> Block | None:
     if piece.kind == "image":
         return None
-    items = tuple(text_of(item) for item in piece.items)
+    items = tuple([text_of(item) for item in piece.items])
     return Block(kind=piece.kind, text=piece.text, level=piece.level, items=items, rows=piece.rows)
 
 
@@ -102,6 +102,8 @@ def links_of(pieces: Iterable[Piece], given: Sequence[Link] = ()) -> tuple[Link,
     found: dict[str, Link] = {}
     for piece in pieces:
         for runs in piece.items or (piece.runs,):
+            if len(runs) == 1 and runs[0].href is None:
+                continue
             for href, group in groupby(runs, key=lambda run: run.href):
                 if href and href not in found:
                     text = one_line("".join([run.text for run in group]))

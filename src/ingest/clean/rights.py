@@ -33,10 +33,14 @@ _VISIT = re.compile(
     re.IGNORECASE,
 )
 _USAGE = re.compile(rf"(?<!\w)(?:{_USAGE_STARTS}|{_ALONE_STARTS})[^\n]{{0,300}}", re.IGNORECASE)
+_DATED = re.compile(rf"\s{_YEARS}$")
 _MARK = re.compile(r"^(?:[\s©®™/]|\(c\)|copyright\b|TM\b)+", re.IGNORECASE)
 _LEAD = re.compile(r"^(?:[\s*–—_-]|\((?!c\)))+", re.IGNORECASE)
 # A whole line that begins so, in lower case; for the table of rules.
-ALONE = (rf"(?:{_RESERVED})(?:\W*$|[\s，,.]{{1,3}}(?:{_ALONE_STARTS}))", rf"(?:{_ALONE_STARTS})")
+ALONE = (
+    rf"(?:{_RESERVED})(?:\W*$|[\s，,.]{{1,3}}(?:{_ALONE_STARTS})|[\s.,|·–-]{{1,4}}(?:©|\(c\)|copyright)[^\n]{{2,120}}$)",
+    rf"(?:{_ALONE_STARTS})",
+)
 _MARKED = frozenset("©CcVvDdSsPp(*–—_- ")
 _READ = 2000  # characters of a field; notices are shorter
 _ABBREVIATION = re.compile(r"(?:\b(?:Inc|Ltd|Co|Corp|Bros)|\.[A-Za-z])$")
@@ -50,7 +54,7 @@ def is_rights(text: str) -> bool:
     notice = _NOTICE.match(stripped)
     if notice:
         mark = notice["mark"].lower()
-        dated = bool(notice["years"] or notice["late"])
+        dated = bool(notice["years"] or notice["late"] or _DATED.search(notice["holder"]))
         short = len(stripped) <= 90 and stripped.count(" ") <= 10
         reserved = re.search(_RESERVED, stripped, re.IGNORECASE) is not None
         known = short and agency_of(_MARK.sub("", notice["holder"])) is not None

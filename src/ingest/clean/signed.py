@@ -6,7 +6,8 @@ Words are in tables/signed.toml. A line is one only if nothing else is in it, so
 import re
 from functools import cache
 
-from ingest.clean.agencies import agency_of
+from ingest.clean.agencies import agency_of, provider_of
+from ingest.clean.names import is_name
 from ingest.clean.tables import table, words
 
 CREDIT_LINES = ("reporting-by", "contributed", "agency-input", "source-line")  # rules of lines that tell who made it
@@ -20,6 +21,7 @@ _JOINTS = re.compile(
 _ARTICLE = re.compile(
     r"(?:(?:the|der|die|das|la|le|les|el|il|lo|da|do|de|del|della|di|von|van|od|от)\s+|[ld][’'])+", re.I
 )
+_BY_NAME = re.compile(r"([^()\n]{4,40}) \(([^()\n]{2,20})\)")
 _WORK, _SMALL, _GENERIC = words("signed", "work"), words("signed", "small"), words("signed", "agencies")
 _FIRST = _WORK | _SMALL
 _AUTHORSHIP = words("signed", "authorship")
@@ -31,7 +33,10 @@ class _Leads:
         source, beside, material = ("|".join(read[name]) for name in ("source", "beside", "material"))
         self.source = re.compile(rf"(?:{source})(?:\s?[:：]\s?|\s)", re.IGNORECASE)
         self.material = re.compile(rf"(?:{material})(?:[\s:(]+|(?<=['’]))", re.IGNORECASE)
-        self.beside = re.compile(rf"(?:{beside})\s", re.IGNORECASE)
+        by = "|".join(table("byline")["by"])
+        self.beside = re.compile(rf"(?:(?!(?:{by})\s)[^\n().]{{3,40}}\((?=\w{{1,5}}\s))?(?:{beside})\s", re.IGNORECASE)
+        bracketed = "|".join(read["bracketed"])
+        self.bracketed = re.compile(rf"\((?:{bracketed})\s[^()\n]{{4,200}}\)")
 
 
 @cache
@@ -50,15 +55,19 @@ def signature(text: str) -> str | None:
     line = text.strip(_ENDS)
     if desk and _is_desk(line):
         return "reporting-by"
+    leads = _leads()
+    if leads.bracketed.fullmatch(text):
+        return "reporting-by"
     if len(line) > _MAX_AGENCIES:
         return None
-    leads = _leads()
     if lead := leads.source.match(line):
-        return "source-line" if _are_agencies(line[lead.end() :]) else None
+        return "source-line" if _are_agencies(line[lead.end() :], generic=True) else None
     if lead := leads.material.match(line):
         return "agency-input" if _are_agencies(line[lead.end() :], strangers=True) else None
     if (lead := leads.beside.match(line)) and len(line) <= 60:
         return "agency-input" if _are_agencies(line[lead.end() :]) else None
+    if (signed := _BY_NAME.fullmatch(text)) and is_name(signed[1]):  # Anna Nowak (PAP)
+        line = signed[2]
     return "agency-sign-off" if len(line) <= 60 and _are_agencies(line) else None
 
 
@@ -76,17 +85,19 @@ def _is_desk(line: str) -> bool:
     return plain and named > 0 and (len(found) > 2 or ":" in line or "：" in line)
 
 
-def _are_agencies(text: str, *, strangers: bool = False) -> bool:
-    """Whether a list holds nothing but agencies; with `strangers`, other names in capitals too."""
+def _are_agencies(text: str, *, strangers: bool = False, generic: bool = False) -> bool:
+    """Whether a list holds only agencies; with `generic`, "agencies" too, with `strangers`, names in capitals."""
     parts = [part.strip(" .:") for part in _JOINTS.split(text) if part.strip(" .:")]
-    return 0 < len(parts) <= 8 and all(_is_agency(part, strangers=strangers) for part in parts)
+    return 0 < len(parts) <= 8 and all(_is_agency(part, strangers, generic) for part in parts)
 
 
-def _is_agency(part: str, *, strangers: bool) -> bool:
+def _is_agency(part: str, strangers: bool, generic: bool) -> bool:
     bare = _ARTICLE.sub("", part, count=1)
     known = agency_of(part) or agency_of(bare)
     if known:
         return known.wire and not known.distributes
+    if "-" in bare and all(map(provider_of, bare.split("-"))):  # NTB-AFP
+        return True
     if not _GENERIC.isdisjoint(bare.casefold().split()) and len(bare.split()) <= 3:
-        return strangers
+        return strangers or generic
     return strangers and len(bare.split()) <= 5 and all(word[:1].isupper() for word in bare.split())

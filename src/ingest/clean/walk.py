@@ -29,6 +29,8 @@ _MAX_TABLES = 5  # in one another; the question whether one is for layout looks 
 _LISTS = frozenset(("ul", "ol", "dl", "menu"))
 _ITEMS = frozenset(("li", "dt", "dd"))
 _CELLS = frozenset(("td", "th"))
+_BREAKS = elements.BLOCKS | elements.HEADINGS.keys()  # what ends a line of text
+_OPENING = _LISTS | _ITEMS | _CELLS | elements.HEADINGS.keys() | {"blockquote", "pre", "table", "tr"}
 
 
 def html_body(html: str, base: str | None = None, rules: Sequence[Rule] = ()) -> Body:
@@ -72,7 +74,7 @@ class _Walker:
         self.removed: list[Removed] = []
         self._runs: list[Run] = []
         self._open: list[_Open] = []
-        self._em = self._strong = 0
+        self._em = self._strong = self._pre = 0  # how many are open
         self._href: str | None = None
         self._seam = False  # between two spans with nothing between them, which style sheets often set apart
 
@@ -82,7 +84,9 @@ class _Walker:
         while node is not None:
             down = None
             if node.is_text_node:
-                self._text(node.text_content or "")
+                text = node.text_content or ""
+                if self._runs or self._pre or text.strip(_BLANKS):
+                    self._text(text)
             elif node.is_element_node:
                 tag, attributes = node.tag or "", node.attributes
                 if tag == "p" and not attributes and not dropped:  # half of all elements
@@ -131,25 +135,26 @@ class _Walker:
         return True
 
     def _enter(self, node: LexborNode, tag: str, attributes: dict[str, str | None]) -> _Open | None:
-        if tag in elements.BLOCKS or tag in elements.HEADINGS:
+        if tag in _BREAKS:
             self._flush()
-        self._style(tag, attributes, 1)
+        else:
+            self._style(tag, attributes, 1)
         self._seam = tag == "span" and (before := node.prev) is not None and before.tag == "span"
         opened = self._opens(node, tag, attributes)
         if opened:
             self._flush()
             self._open.append(opened)
+            self._pre += opened.tag == "pre"
         return opened
 
     def _leave(self, tag: str, opened: _Open | None) -> None:
-        if tag == "p" and opened is None:
+        if opened or tag in _BREAKS:
             self._flush()
-            return
-        if opened or tag in elements.BLOCKS or tag in elements.HEADINGS:
-            self._flush()
-        self._style(tag, {}, -1)
+        if tag not in _BREAKS:
+            self._style(tag, {}, -1)
         if opened:
             self._open.pop()
+            self._pre -= opened.tag == "pre"
             self._close(opened)
 
     def _style(self, tag: str, attributes: dict[str, str | None], step: int) -> None:
@@ -161,8 +166,9 @@ class _Walker:
             self._href = (canonical_url(attributes.get("href"), self.base) or "") if step > 0 else None
 
     def _opens(self, node: LexborNode, tag: str, attributes: dict[str, str | None]) -> _Open | None:
-        if tag in _LISTS or tag in _ITEMS or tag in ("blockquote", "pre"):
-            return _Open(tag)
+        if tag not in _OPENING:
+            marked = elements.marked(tag, attributes)
+            return _Open(marked, images=len(self.pieces)) if marked else None
         if tag in elements.HEADINGS:
             return _Open("heading", level=elements.HEADINGS[tag])
         if tag == "table":
@@ -171,8 +177,7 @@ class _Walker:
         if tag == "tr" or tag in _CELLS:
             table = self._inside("table", "layout")
             return _Open(tag) if table and table.tag == "table" else None
-        marked = elements.marked(tag, attributes)
-        return _Open(marked, images=len(self.pieces)) if marked else None
+        return _Open(tag)
 
     def _close(self, closed: _Open) -> None:
         outer = self._inside(*_LISTS)
@@ -212,9 +217,7 @@ class _Walker:
     # ── text ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _text(self, text: str) -> None:
-        if not self._runs and not text.strip(_BLANKS) and not self._inside("pre"):
-            return
-        if _UNEVEN.search(text) and not self._inside("pre"):
+        if not self._pre and ("  " in text or not text.isprintable()) and _UNEVEN.search(text):
             text = _WHITE.sub(" ", text)
         if text == " " and not self._runs:
             return
@@ -222,7 +225,7 @@ class _Walker:
             text = f" {text}"
         self._seam = False
         text = normal(decoded(text) if "&" in text else text)
-        if "  " in text and not self._inside("pre"):  # no-break spaces are spaces only now
+        if "  " in text and not self._pre:  # no-break spaces are spaces only now
             text = _DOUBLE.sub(" ", text)
         self._runs.append(Run(text, self._href, self._em > 0, self._strong > 0))
 
@@ -239,7 +242,7 @@ class _Walker:
         """What was read so far becomes an item, a cell, or a piece of what it stands in."""
         if not self._runs:
             return
-        runs, self._runs = tidy(self._runs, pre=self._inside("pre") is not None), []
+        runs, self._runs = tidy(self._runs, pre=self._pre > 0), []
         if runs and not (self._open and self._put(runs)):
             self.pieces.append(self._piece(runs))
 
@@ -263,7 +266,7 @@ class _Walker:
                 return Piece(kind="paragraph", runs=runs, caption=True)
             if opened.tag == "blockquote":
                 return Piece(kind="quote", runs=runs)
-        return Piece(kind="paragraph", runs=runs, pre=self._inside("pre") is not None)
+        return Piece(kind="paragraph", runs=runs, pre=self._pre > 0)
 
     def _add(self, piece: Piece) -> None:
         """A finished list or table: a piece, or lines of what it stands in."""
