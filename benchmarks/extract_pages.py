@@ -1,5 +1,7 @@
 """Main content and metadata of real article pages: ours, trafilatura and its baseline, on the same pages in one run.
 
+And resiliparse, readability-lxml, newspaper4k and goose3, those of them that are installed; their text alone.
+
     python -m benchmarks extract_pages [--quick]
     python -m benchmarks.extract_pages [CORPUS] [--limit N] [--show]      what goes wrong where
 
@@ -19,6 +21,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
 
 from selectolax.lexbor import LexborHTMLParser
@@ -29,6 +32,7 @@ from benchmarks import Figure, cpu_s
 from benchmarks.newsroom import pages
 from ingest.errors import IngestError
 from ingest.extract import extract
+from ingest.extract.decode import decode
 from ingest.extract.people import names
 
 CORPUS = Path(os.environ.get("INGEST_CORPORA", Path(__file__).resolve().parents[2] / "shared" / "corpora")) / "pages"
@@ -59,6 +63,39 @@ def theirs(page: bytes, url: str) -> Found:
 
 def bare(page: bytes, url: str) -> Found:
     return Found(baseline(page)[1])
+
+
+def resiliparse(page: bytes, url: str) -> Found:
+    from resiliparse.extract.html2text import extract_plain_text
+    from resiliparse.parse.encoding import bytes_to_str, detect_encoding
+
+    html = bytes_to_str(page, detect_encoding(page))
+    return Found(extract_plain_text(html, main_content=True, alt_texts=False, list_bullets=False))
+
+
+def readability(page: bytes, url: str) -> Found:
+    from readability import Document
+
+    found = Document(page)
+    return Found(text_of(found.summary()), found.short_title())
+
+
+def newspaper4k(page: bytes, url: str) -> Found:
+    import newspaper
+
+    found = newspaper.article(url, input_html=decode(page, url).text, fetch_images=False)
+    return Found(found.text, found.title, "; ".join(found.authors) or None, str(found.publish_date or "")[:10])
+
+
+def goose(page: bytes, url: str) -> Found:
+    from goose3 import Goose
+
+    found = Goose({"enable_image_fetching": False, "strict": False}).extract(raw_html=decode(page, url).text)
+    return Found(found.cleaned_text, found.title)
+
+
+# By the module that has to be there.
+RIVALS = {"resiliparse": resiliparse, "readability": readability, "newspaper": newspaper4k, "goose3": goose}
 
 
 def text_of(html: str) -> str:
@@ -111,6 +148,11 @@ def run(name: str, way: Callable[[bytes, str], Found], rows: list[dict], corpus:
         except IngestError as e:
             found = Found()
             counts[f"refused: {e.why}"] += 1
+        except Exception as e:  # a rival's: it counts as nothing found
+            if way is ours:
+                raise
+            found = Found()
+            counts[f"refused: {type(e).__name__}"] += 1
         counts["us"] += int(1e6 * (time.process_time() - start))
         for wrong in score(found, row, counts) if show else (score(found, row, counts) and ()):
             print(f"{name}\t{row['file']}\t{wrong}")
@@ -162,13 +204,14 @@ def main() -> None:
     logging.disable(logging.CRITICAL)
     rows = corpus_rows(given.corpus, given.limit)
     ways = {"ours": ours, "trafilatura": theirs, "baseline": bare}
+    ways |= {name: way for name, way in RIVALS.items() if find_spec(name)}
     ways = {given.only: ways[given.only]} if given.only else ways
     counts = {name: run(name, way, rows, given.corpus, given.show) for name, way in ways.items()}
     print("way             body     with  without       F1    title   author     date pages/s  speed")
     for name, c in counts.items():
         print(line(name, c, counts.get("trafilatura", c)["us"]))
-        print(*(f"    {k} × {n}" for k, n in c.items() if k.startswith("refused")), sep="\n", end="")
-    print()
+        for why in (f"    {k} × {n}" for k, n in c.items() if k.startswith("refused")):
+            print(why)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ import re
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +55,8 @@ class Sample:
 def sample(row: dict[str, Any], pages: Path) -> Sample:
     text = decode(gzip.decompress((pages / row["file"]).read_bytes()), row["url"]).text
     doc = LexborHTMLParser(text)
-    facts = read_metadata(doc, row["url"], "UTC").facts
+    metadata = read_metadata(doc, row["url"], "UTC")
+    facts = replace(metadata.facts, headline=metadata.entry.headline)
     strip_noise(doc)
     page = read_page(doc)
     body, optional = _numbers(row["body"]), _numbers(row.get("optional") or [])
@@ -96,8 +97,10 @@ def train(samples: Sequence[Sample], nets: int) -> choose.Weights:
     scaled = ((rows - mean) / scale).clip(-choose.CLIP, choose.CLIP).astype(np.float32)
     trained = [_train_one(scaled, gold, weight / weight.mean(), seed) for seed in range(nets)]
     hidden, hidden_bias, out, out_bias = zip(*trained, strict=True)
-    wide = np.concatenate(hidden, 1), np.concatenate(hidden_bias), np.concatenate(out) / nets
-    return choose.Weights("1", mean, scale, *wide, np.mean(out_bias, 0))
+    outs = (np.concatenate(out) / nets).astype(np.float32)
+    return choose.Weights(
+        "1", mean, scale, np.concatenate(hidden, 1), np.concatenate(hidden_bias), outs, np.mean(out_bias, 0)
+    )
 
 
 def _train_one(rows: Floats, gold: Floats, weight: Floats, seed: int) -> list[Floats]:
@@ -107,7 +110,8 @@ def _train_one(rows: Floats, gold: Floats, weight: Floats, seed: int) -> list[Fl
     sizes: list[tuple[int, ...]] = [(columns, HIDDEN), (HIDDEN,), (HIDDEN,), (1,)]
     spreads = columns**-0.5, 0, HIDDEN**-0.5, 0
     values = [random.normal(0, spread, size).astype(np.float32) for spread, size in zip(spreads, sizes, strict=True)]
-    first, second = [np.zeros_like(v) for v in values], [np.zeros_like(v) for v in values]
+    first: list[NDArray[Any]] = [np.zeros_like(v) for v in values]
+    second: list[NDArray[Any]] = [np.zeros_like(v) for v in values]
     steps, step = EPOCHS * (len(rows) // BATCH), 0
     for _ in range(EPOCHS):
         order = random.permutation(len(rows))
@@ -119,7 +123,7 @@ def _train_one(rows: Floats, gold: Floats, weight: Floats, seed: int) -> list[Fl
                 first[n] = 0.9 * first[n] + 0.1 * slope
                 second[n] = 0.999 * second[n] + 0.001 * slope * slope
                 move = first[n] / (1 - 0.9**step) / (np.sqrt(second[n] / (1 - 0.999**step)) + 1e-8)
-                values[n] -= np.float32(rate) * (move + DECAY * values[n] * (n in (0, 2)))
+                values[n] -= (rate * (move + DECAY * values[n] * (n in (0, 2)))).astype(np.float32)
     return values
 
 

@@ -8,7 +8,7 @@ from ingest.extract import extract
 from tests.corpora import corpora
 
 SAMPLE = 30
-FLOOR_BODIES, FLOOR_WITH, FLOOR_WITHOUT = 0.95, 0.93, 0.88
+FLOOR_BODIES, FLOOR_WITH, FLOOR_WITHOUT = 0.97, 0.94, 0.91
 
 
 def text_of(html: str) -> str:

@@ -76,6 +76,14 @@ def test_any_json(text: str) -> None:
         pytest.param("<html><title>" + " - | : " * 100_000 + "</title>" + STORY, id="separators"),
         pytest.param("<html><body>" + "<p>a<a href=x>b</a></p>" * 60_000, id="60,000 paragraphs"),
         pytest.param("<html>" + "<meta name=author content='" + "by , " * 200_000 + "'>" + STORY, id="byline"),
+        pytest.param("<div " + " ".join(f"a{n}=1" for n in range(100_000)) + ">" + STORY, id="100,000 attributes"),
+        pytest.param("<div class='" + "share " * 200_000 + "'>" + STORY, id="200,000 classes"),
+        pytest.param('<div a"b>x' * 50_000 + STORY, id="quotes in names"),
+        pytest.param("<p title='<!--'>x" * 100_000 + STORY, id="comments that are none"),
+        pytest.param("<p>" + "<br>" * 500_000 + STORY, id="line breaks"),
+        pytest.param("<p>" + "<a href=x>" * 20_000 + STORY, id="links never closed"),
+        pytest.param("<ul>" + "<li><table><tr><td>7" * 5_000 + STORY, id="lists in tables in lists"),
+        pytest.param("<div class=comments>" * 3_000 + "</div>" * 2_999 + "<h1>x</h1>" + STORY, id="side shows nested"),
     ],
 )
 def test_hostile_pages_end(page: str) -> None:

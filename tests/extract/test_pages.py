@@ -24,7 +24,9 @@ def read(case: Path) -> dict[str, object]:
     except IngestError as e:
         return {"error": e.code, "why": e.why}
     found = entry.model_dump(mode="json", exclude_defaults=True)
-    found["extraction"].pop("version")  # trafilatura's
+    how = found["extraction"]  # versions and how sure it is change with the weights and with trafilatura
+    assert how.pop("version")
+    assert 0 < how.pop("quality") <= 1
     return found
 
 

@@ -2,10 +2,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ingest.extract.dates import read_date
-from ingest.extract.headline import headline
+from ingest.extract.dates import read_when
+from ingest.extract.headline import Headings, headline
 from ingest.extract.jsonld import loads
 from ingest.extract.people import agency, names
+from ingest.extract.place import Place
 
 
 @pytest.mark.parametrize(
@@ -57,8 +58,9 @@ def test_agency(text: str, expected: str | None) -> None:
         ("2024-02-31", "UTC", None),
     ],
 )
-def test_read_date(text: str, zone: str, expected: datetime | None) -> None:
-    assert read_date(text, zone) == expected
+def test_read_when(text: str, zone: str, expected: datetime | None) -> None:
+    when = read_when(text, Place(zone))
+    assert (when.utc(Place(zone)) if when else None) == expected
 
 
 @pytest.mark.parametrize(
@@ -75,11 +77,12 @@ def test_read_date(text: str, zone: str, expected: datetime | None) -> None:
         (["Spider-Man - the review"], None, ["Other"], "Spider-Man - the review"),
         ([], "Ellery Echo", ["Ellery Echo", "Tower reopens"], "Tower reopens"),
         (["Why towers burn so well"], None, ["Town Why towers burn so well"], "Why towers burn so well"),
+        ([], "灯塔重新开放--社会·法治--回声网", ["灯塔重新开放"], "灯塔重新开放"),
         ([], None, [], None),
     ],
 )
 def test_headline(said: list[str], title: str | None, h1s: list[str], expected: str | None) -> None:
-    assert headline(said, title, h1s, [], ["Ellery Echo"]) == expected
+    assert headline(said, title, Headings(tuple(h1s)), ["Ellery Echo"]) == expected
 
 
 @pytest.mark.parametrize(

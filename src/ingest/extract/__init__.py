@@ -1,18 +1,18 @@
 """A page to an Entry: its main content and what it says of itself. Pure: bytes in, the same Entry out each time."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from ingest.errors import Malformed
 from ingest.extract.body import find_body, remove
 from ingest.extract.decode import decode
-from ingest.extract.leaves import strip_noise
 from ingest.extract.merge import merge
 from ingest.extract.metadata import read_metadata
 from ingest.extract.need import needs_page
+from ingest.extract.page import strip_noise
 from ingest.extract.verdict import refuse_if_no_story
-from ingest.extract.visible_date import visible_date
 from ingest.model import Entry, Rule
 
 __all__ = ["extract", "merge", "needs_page"]
@@ -34,10 +34,10 @@ def extract(
     except SelectolaxError as e:
         raise Malformed(url, f"lexbor cannot read it: {e}", "look at it in the quarantine") from e
     metadata = read_metadata(doc, url, zone)
+    facts = replace(metadata.facts, headline=metadata.entry.headline)
     removed = remove(doc, rules)
-    text = (doc.html or "") if removed else decoded.text
     strip_noise(doc)
-    body = find_body(doc, text, url, rules, metadata.facts)
+    body = find_body(doc, url, rules, facts)
     body = refuse_if_no_story(body, doc, metadata.facts, url)
     entry = metadata.entry
     return entry.model_copy(
@@ -45,7 +45,6 @@ def extract(
             "html": body.html,
             "is_full": "paywalled" not in entry.warnings,
             "base_url": url,
-            "published": entry.published or visible_date(text, url, zone),
             "extraction": body.extraction,
             "removed": (*removed, *body.removed),
             "warnings": (*entry.warnings, *decoded.warnings),

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from ingest.extract.leaves import Leaf
+from ingest.extract.page import Leaf
 from ingest.extract.text import squeeze
 
-_SHORT = 25  # squeezed; shorter pieces ("Share") are found by accident inside longer ones
+SHORT = 25  # squeezed; shorter pieces ("Share") are found by accident inside longer ones
 _INSIDE = 0.9  # of the text is in the story's container
 _MADE = 0.7  # of a text is in leaves: it was joined from them
 
@@ -38,9 +38,7 @@ def align(texts: Sequence[str], page: Sequence[Leaf]) -> tuple[list[Piece], floa
 
 def _matches(keys: list[str], page: Sequence[Leaf]) -> list[Leaf]:
     exact, whole = set(keys), "".join(keys)  # a line break may be an edge for one and not for the other
-    return [
-        leaf for leaf in page if leaf.key and (leaf.key in exact or (len(leaf.key) >= _SHORT and leaf.key in whole))
-    ]
+    return [leaf for leaf in page if leaf.key and (leaf.key in exact or (len(leaf.key) >= SHORT and leaf.key in whole))]
 
 
 def _container(matched: Sequence[Leaf]) -> int:

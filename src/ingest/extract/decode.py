@@ -4,6 +4,8 @@ import codecs
 import re
 from dataclasses import dataclass
 
+import numpy as np
+
 from ingest.errors import Malformed, NoContent
 
 MAX_BYTES = 10_000_000
@@ -150,6 +152,8 @@ def _is_western(page: bytes) -> bool:
 
 def flatten(text: str) -> tuple[str, bool]:
     """Leave out the tags that nest deeper than MAX_DEPTH, not their content, if a page is deep enough to do harm."""
+    if _depth_at_most(text) <= _HOSTILE_DEPTH:
+        return text, False
     depth, deepest, last, kept = 0, 0, 0, []
     for tag in _TAG.finditer(text):
         if tag[2].lower() in _FLAT or tag[0].endswith("/>"):
@@ -164,3 +168,14 @@ def flatten(text: str) -> tuple[str, bool]:
             kept.append(text[last : tag.start()])
             last = tag.end()
     return ("".join((*kept, text[last:])), True) if deepest > _HOSTILE_DEPTH else (text, False)
+
+
+def _depth_at_most(text: str) -> int:
+    """As if every start were one of an element that an end closes: a bound on the depth, at the speed of C."""
+    codes = np.frombuffer(text.encode("utf-8", "surrogatepass"), np.uint8)
+    starts = np.flatnonzero(codes[:-1] == ord("<"))
+    after = codes[starts + 1]
+    letters = ((after | 32) >= ord("a")) & ((after | 32) <= ord("z"))
+    steps = letters.astype(np.int32) - (after == ord("/"))
+    depths = np.cumsum(steps)
+    return int(depths.max(initial=0) - depths.min(initial=0))

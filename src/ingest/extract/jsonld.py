@@ -6,28 +6,69 @@ schema.org Article and its kin; @graph, lists and nesting are walked, {"@id": â€
 import html
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 import orjson
 
-from ingest.extract.dates import read_date
 from ingest.extract.facts import Facts
-from ingest.extract.text import plain, squeeze, year_of
-from ingest.model import Image
+from ingest.extract.place import Place
+from ingest.extract.schema_org import Node, facts_of, strings, text_of
+from ingest.extract.text import squeeze
 from ingest.urls import canonical_url
 
 MAX_CHARS = 1_000_000  # of one script
 MAX_NODES = 20_000
-_ARTICLE_TYPES = (
-    "Article NewsArticle ReportageNewsArticle AnalysisNewsArticle BackgroundNewsArticle OpinionNewsArticle "
-    "AskPublicNewsArticle ReviewNewsArticle AdvertiserContentArticle SatiricalArticle BlogPosting LiveBlogPosting "
-    "SocialMediaPosting TechArticle ScholarlyArticle Report Recipe Review"
+_NEWS = frozenset(
+    [
+        "NewsArticle",
+        "ReportageNewsArticle",
+        "AnalysisNewsArticle",
+        "BackgroundNewsArticle",
+        "OpinionNewsArticle",
+        "AskPublicNewsArticle",
+        "ReviewNewsArticle",
+        "LiveBlogPosting",
+    ]
 )
-ARTICLE_TYPES = frozenset(_ARTICLE_TYPES.split())
+ARTICLE_TYPES = _NEWS | frozenset(
+    [
+        "Article",
+        "AdvertiserContentArticle",
+        "SatiricalArticle",
+        "BlogPosting",
+        "SocialMediaPosting",
+        "TechArticle",
+        "ScholarlyArticle",
+        "Report",
+        "Recipe",
+        "Review",
+    ]
+)
 _PAGE_TYPES = frozenset(("WebPage", "ItemPage", "AboutPage", "FAQPage", "CreativeWork"))
+_KINDS = {
+    "LiveBlogPosting": "live",
+    "VideoObject": "video",
+    "ImageGallery": "gallery",
+    "MediaGallery": "gallery",
+    "PodcastEpisode": "audio",
+    "CollectionPage": "index",
+}
 _LISTS = frozenset(
-    ("itemListElement", "hasPart", "relatedLink", "isRelatedTo", "comment", "blogPost", "citation", "mentions")
+    (
+        "itemListElement",
+        "hasPart",
+        "relatedLink",
+        "isRelatedTo",
+        "comment",
+        "blogPost",
+        "citation",
+        "mentions",
+        "liveBlogUpdate",
+        "review",
+        "subjectOf",
+    )
 )
 # The closing quote is optional and every part possessive, so that an open string costs one pass, not one per quote.
 _TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"?|/\*.*?\*/|//[^\n]*+|,(?=\s{0,2000}[}\]])|;\s*$', re.DOTALL)
@@ -38,37 +79,74 @@ _WRAPPER = re.compile(
 _CONTROL = str.maketrans(
     {"\n": "\\n", "\r": "\\r", "\t": "\\t"} | {chr(c): " " for c in range(32) if c not in (9, 10, 13)}
 )
+_OPENS = re.compile(r"[\[{]")
 
-Node = dict[str, Any]
 
-
-def read_jsonld(scripts: Iterable[str], url: str, title: str, zone: str) -> list[Facts]:
+def read_jsonld(scripts: Iterable[str], url: str, title: str, place: Place) -> list[Facts]:
     """Facts of the article (origin json-ld) and of the page (json-ld-page). Scripts that cannot be read give none.
 
-    Of several articles, the one that names this address or headline wins.
+    Of several articles, the one that names this address or headline wins; others of that headline fill its gaps.
     """
+    shown = squeeze(title)
     nodes = [node for script in scripts for node in _nodes(loads(script))]
     ids = {node["@id"]: node for node in nodes if isinstance(node.get("@id"), str) and len(node) > 2}
-    articles = [node for node in nodes if ARTICLE_TYPES & _types(node) and not node.get("_listed")]
-    pages = [node for node in nodes if _PAGE_TYPES & _types(node) and not node.get("_listed")]
+    top = [node for node in nodes if not node.get("_listed")]
+    kinds = [_types(node) for node in top]
+    articles = [node for node, kind in zip(top, kinds, strict=True) if not ARTICLE_TYPES.isdisjoint(kind)]
+    pages = [node for node, kind in zip(top, kinds, strict=True) if not _PAGE_TYPES.isdisjoint(kind)]
     found = []
     if articles:
-        best = max(articles, key=lambda node: _fit(node, url, title))
-        found.append(_facts("json-ld", best, ids, url, zone))
-    if pages:
-        found.append(_facts("json-ld-page", pages[0], ids, url, zone))
+        best = max(articles, key=lambda node: _fit(node, url, shown))
+        found.append(facts_of("json-ld", _filled(best, articles), ids, url, place, kind=_kind([best])))
+    if pages or not articles:
+        page: Node = max(pages, key=lambda node: _fit(node, url, shown), default={})
+        found.append(
+            facts_of(
+                "json-ld-page",
+                page,
+                ids,
+                url,
+                place,
+                kind=None if articles else _kind(top),
+                section=_crumb(nodes, shown),
+            )
+        )
     return found
+
+
+def _filled(best: Node, articles: Sequence[Node]) -> Node:
+    """`best`, with what other nodes of the same headline say where it is silent."""
+    key = squeeze(text_of(best.get("headline")) or "")
+    same = [node for node in articles if key and squeeze(text_of(node.get("headline")) or "") == key]
+    whole: Node = {}
+    for node in (best, *same[:5]):
+        whole |= {name: value for name, value in node.items() if name not in whole and value not in (None, "", [], {})}
+    return whole
+
+
+def _kind(nodes: Sequence[Node]) -> str | None:
+    return next((kind for node in nodes for name in _types(node) if (kind := _KINDS.get(name))), None)
+
+
+def _crumb(nodes: Sequence[Node], shown: str) -> str | None:
+    """The section: the last of the breadcrumbs that is not the story itself."""
+    for node in nodes:
+        if "BreadcrumbList" in _types(node) and isinstance(items := node.get("itemListElement"), list):
+            names = [strings(i if i.get("name") else i.get("item"), "name") for i in items[:10] if isinstance(i, dict)]
+            crumbs = [name[0] for name in names[1:] if name and squeeze(name[0]) not in shown]
+            return crumbs[-1] if crumbs else None
+    return None
 
 
 def loads(script: str) -> Any:
     """JSON as found on pages: with comments, trailing commas, raw line ends, several in a row. None if hopeless."""
     if len(script) > MAX_CHARS:
         return None
-    text = _WRAPPER.sub("", script.strip()).strip()
     try:
-        return orjson.loads(text)
+        return orjson.loads(script)
     except orjson.JSONDecodeError:
         pass  # the usual case on the web; it is mended below
+    text = _WRAPPER.sub("", script.strip()).strip()
     if "&quot;" in text and '"' not in text:
         text = html.unescape(text)
     return _in_a_row(_TOKEN.sub(_mend, text))
@@ -84,7 +162,7 @@ def _in_a_row(text: str) -> Any:
     decoder, at = json.JSONDecoder(strict=False), 0
     found: list[Any] = []
     while at < len(text) and len(found) < 50:
-        if not (start := re.compile(r"[\[{]").search(text, at)):
+        if not (start := _OPENS.search(text, at)):
             break
         try:
             value, at = decoder.raw_decode(text, start.start())
@@ -111,122 +189,21 @@ def _nodes(root: Any) -> Iterator[Node]:
 
 
 def _types(node: Node) -> set[str]:
-    kinds = node.get("@type")
-    kinds = kinds if isinstance(kinds, list) else [kinds]
-    return {re.split(r"[/#:]", kind)[-1] for kind in kinds if isinstance(kind, str)}
+    kinds = node.get("@type") or node.get("type")
+    if isinstance(kinds, str):
+        return {_bare_type(kinds)}
+    kinds = kinds if isinstance(kinds, list) else []
+    return {_bare_type(kind) for kind in kinds if isinstance(kind, str)}
 
 
-def _fit(node: Node, url: str, title: str) -> tuple[bool, bool, int]:
-    places = [node.get("url"), node.get("@id"), *_strings(node.get("mainEntityOfPage"), "@id", "url")]
+@lru_cache(maxsize=500)
+def _bare_type(kind: str) -> str:
+    """Without its vocabulary: "schema:Article" and "http://schema.org/Article" are Article."""
+    return re.split(r"[/#:]", kind[:200])[-1]
+
+
+def _fit(node: Node, url: str, shown: str) -> tuple[bool, bool, bool, int]:
+    places = [node.get("url"), node.get("@id"), *strings(node.get("mainEntityOfPage"), "@id", "url")]
     here = url in {canonical_url(p.split("#")[0], url) for p in places if isinstance(p, str)}
-    headline = squeeze(_text(node.get("headline")) or _text(node.get("name")) or "")
-    return here, bool(headline) and headline in squeeze(title), len(node)
-
-
-def _facts(origin: str, node: Node, ids: dict[str, Node], url: str, zone: str) -> Facts:
-    def objects(key: str) -> list[Any]:
-        value = node.get(key)
-        items = value if isinstance(value, list) else [value]
-        return [
-            ids.get(i["@id"], i) if isinstance(i, dict) and isinstance(i.get("@id"), str) else i for i in items if i
-        ]
-
-    publisher = next((n for p in objects("publisher") if (n := _name(p))), None)
-    language = node.get("inLanguage")
-    return Facts(
-        origin=origin,
-        headline=_text(node.get("headline")) or _text(node.get("name")),
-        subheadline=_text(node.get("alternativeHeadline")),
-        summary=_text(node.get("description")),
-        authors=tuple(n for a in objects("author") or objects("creator") if (n := _name(a))),
-        published=read_date(_text(node.get("datePublished")) or _text(node.get("dateCreated")), zone),
-        updated=read_date(_text(node.get("dateModified")), zone),
-        url=canonical_url(
-            _text(node.get("url")) or next(iter(_strings(node.get("mainEntityOfPage"), "@id", "url")), None), url
-        ),
-        language=_text(
-            language if isinstance(language, str) else next(iter(_strings(language, "alternateName", "name")), None)
-        ),
-        section=next(iter(_strings(node.get("articleSection"), "name")), None),
-        keywords=_keywords(node.get("keywords")),
-        images=tuple(_images([*objects("image"), *objects("thumbnailUrl")], url)),
-        site=publisher,
-        agency=publisher,
-        holder=next((n for h in objects("copyrightHolder") if (n := _name(h))), None),
-        year=year_of(_text(node.get("copyrightYear"))),
-        notice=_text(node.get("copyrightNotice")),
-        usage_terms=next(iter(_strings(node.get("license") or node.get("usageInfo"), "url", "@id", "name")), None),
-        free=_boolean(node.get("isAccessibleForFree")),
-        body=_body(node),
-        is_article=origin == "json-ld",
-    )
-
-
-def _text(value: Any) -> str | None:
-    if isinstance(value, list):
-        value = value[0] if value else None
-    if isinstance(value, dict):
-        value = value.get("@value") or value.get("name")
-    return plain(str(value)) if isinstance(value, str | int | float) and not isinstance(value, bool) else None
-
-
-def _name(value: Any) -> str | None:
-    if isinstance(value, dict):
-        whole = _text(value.get("name")) or " ".join(
-            filter(None, (_text(value.get("givenName")), _text(value.get("familyName"))))
-        )
-        return whole or None
-    return _text(value)
-
-
-def _strings(value: Any, *keys: str) -> list[str]:
-    """A string, an object's first of `keys`, or a list of those, as a list of strings."""
-    items = value if isinstance(value, list) else [value]
-    texts = (next((i[k] for k in keys if i.get(k)), None) if isinstance(i, dict) else i for i in items[:100])
-    return [text for t in texts if isinstance(t, str) and (text := plain(t))]
-
-
-def _keywords(value: Any) -> tuple[str, ...]:
-    texts = _strings(value, "name")
-    return tuple(k for t in texts for k in (t.split(",") if len(texts) == 1 else [t]))
-
-
-def _images(values: list[Any], url: str) -> Iterator[Image]:
-    for value in values[:10]:
-        about: Node = value if isinstance(value, dict) else {"url": value}
-        address = next(
-            (a for k in ("url", "contentUrl", "@id") if (a := canonical_url(_text(about.get(k)), url))), None
-        )
-        if not address:
-            continue
-        credit = _text(about.get("creditText")) or _first(
-            _name, about, "creator", "author", "copyrightHolder", "credit"
-        )
-        yield Image(
-            url=address,
-            caption=_text(about.get("caption")) or _text(about.get("description")),
-            alt=_text(about.get("alternateName")),
-            credit=credit,
-            width=_pixels(about.get("width")),
-            height=_pixels(about.get("height")),
-        )
-
-
-def _first(read: Callable[[Any], str | None], node: Node, *keys: str) -> str | None:
-    return next((found for key in keys if (found := read(node.get(key)))), None)
-
-
-def _pixels(value: Any) -> int | None:
-    found = re.match(r"\d{1,5}", _text(value.get("value") if isinstance(value, dict) else value) or "")
-    return int(found[0]) or None if found else None
-
-
-def _boolean(value: Any) -> bool | None:
-    if isinstance(value, str):
-        return {"true": True, "false": False}.get(value.strip().rsplit("/")[-1].lower())
-    return value if isinstance(value, bool) else None
-
-
-def _body(node: Node) -> str | None:
-    value = node.get("articleBody")
-    return value if isinstance(value, str) and len(value) > 100 else None
+    headline = squeeze(text_of(node.get("headline")) or text_of(node.get("name")) or "")
+    return here, bool(headline) and headline in shown, bool(_NEWS & _types(node)), len(node)

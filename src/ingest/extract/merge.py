@@ -18,14 +18,14 @@ def merge(feed_entry: Entry, page_entry: Entry) -> Entry:
     """One Entry. The feed's word counts for guid, version, status, publication, headline and agency; the page's for
     address, text, authors, language, update, section and images; either fills what the other lacks.
 
-    Keywords, subjects, links and warnings are joined, `removed` is the page's and the feed's.
+    Keywords, subjects, links, associations and warnings are joined, `removed` is the page's and the feed's.
     """
     fields: dict[str, object] = {}
     for names, first, second in ((_FEED_FIRST, feed_entry, page_entry), (_PAGE_FIRST, page_entry, feed_entry)):
         fields |= {name: getattr(first, name) or getattr(second, name) for name in names}
     body = page_entry if page_entry.html else feed_entry
     fields |= {name: getattr(body, name) for name in _BODY}
-    for name in ("keywords", "subjects", "links", "warnings", "removed"):
+    for name in ("keywords", "subjects", "links", "associations", "warnings", "removed"):
         fields[name] = _joined(getattr(feed_entry, name), getattr(page_entry, name))
     fields["rights"] = _rights(feed_entry.rights, page_entry.rights)
     return feed_entry.model_copy(update=fields)

@@ -5,18 +5,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from ingest.extract.facts import TRUST, TRUST_FOR, Facts, reconcile
-from ingest.extract.headline import headline
+from ingest.extract.authors import signed
+from ingest.extract.dates import When
+from ingest.extract.elements import elements_of
+from ingest.extract.facts import TRUST, Facts, reconcile, surest
+from ingest.extract.headline import headings, headline
 from ingest.extract.images import lead_images
 from ingest.extract.jsonld import read_jsonld
-from ingest.extract.people import agency, names
+from ingest.extract.nearby import heading_of, lines_around
+from ingest.extract.people import agency
+from ingest.extract.place import Place, place_of
+from ingest.extract.series import others_of
 from ingest.extract.text import plain
-from ingest.extract.vocab import metas, read_meta, read_microdata, read_visible
+from ingest.extract.visible_date import visible_when
+from ingest.extract.vocab import html_language, read_meta, read_microdata, read_visible, wanted_metas
 from ingest.model import Entry, Rights
 from ingest.urls import canonical_url
 
+_WANTED_METAS = wanted_metas()
 _LANGUAGE = re.compile(r"^([a-zA-Z]{2,3})(?:[-_](?:[a-zA-Z]{4}[-_])?([a-zA-Z]{2}))?(?:[-_.].*)?$")
 _HOLDER = re.compile(
     r"^(?:copyright|©|\(c\)|all rights reserved|\d{4}(?:\s?[-–]\s?\d{4})?|by|[\s.,:])+|all rights reserved.*$",
@@ -32,68 +40,67 @@ class Metadata:
 
 def read_metadata(doc: LexborHTMLParser, url: str, zone: str) -> Metadata:
     """Everything but the body. `doc` is still whole: scripts hold the JSON-LD."""
-    meta = metas(doc)
-    title = _text(doc, "head title") or _text(doc, "title")
-    h1s, h2s = _texts(doc, "h1", 10), _texts(doc, "h2", 8)
-    scripts = (node.text() for node in doc.css('script[type*="ld+json"]')[:100])
+    found, language = elements_of(doc, _WANTED_METAS), html_language(doc)
+    place = place_of(url, (language, *found.metas["content-language"], *found.metas["og:locale"]), zone)
+    title_node = doc.css_first("title")
+    title = plain(title_node.text()[:1000]) if title_node else None
+    heads = headings(found.h1s, found.h2s)
+    scripts = (node.text() for node in found.scripts[:100])
     said = [
-        *read_jsonld(scripts, url, " ".join([title or "", *h1s[:1]]), zone),
-        *read_meta(meta, url, zone),
-        read_microdata(doc, url, zone),
-        read_visible(doc, url, zone),
+        *read_jsonld(scripts, url, " ".join([title or "", *heads.first[:1]]), place),
+        *read_meta(found.metas, url, place),
+        read_microdata(found, place),
+        read_visible(found, url, language, place),
     ]
     said.sort(key=lambda facts: TRUST.index(facts.origin))
-    facts = reconcile(said)
-    sites = [s for s in (*(f.site for f in said), _host_name(url)) if s]
-    head = headline([f.headline for f in said if f.headline], title, h1s, h2s, sites)
-    entry = _entry(facts, said, sites, url)
-    images = lead_images([f.images for f in said], doc)
-    return Metadata(entry.model_copy(update={"headline": head, "images": images}), facts)
+    facts = reconcile(said, place)
+    sites = [s for s in (*(f.site for f in said), *_host_names(url)) if s]
+    head = headline([f.headline for f in said if f.headline], title, heads, sites)
+    heading = heading_of(doc, [*found.h1s, *found.h2s], head)
+    entry = _entry(facts, said, url)
+    when = _published(facts, doc, heading, entry.url or url, place)
+    published = when.utc(place) if when else None
+    updated = facts.updated.utc(place) if facts.updated else None
+    houses = [*sites, *found.metas["publisher"], *found.metas["dc.publisher"]]
+    who = signed(facts, said, doc, found, heading, houses)
+    return Metadata(
+        entry.model_copy(
+            update={
+                "headline": head,
+                "authors": who.authors,
+                "byline": who.byline,
+                "published": published,
+                "updated": updated if updated and (published is None or updated > published) else None,
+                "images": lead_images([f.images for f in said], found.figures),
+                "associations": others_of(found, url),
+            }
+        ),
+        facts,
+    )
 
 
-def _texts(doc: LexborHTMLParser, selector: str, limit: int) -> list[str]:
-    return [t for node in doc.css(selector)[:limit] if (t := plain(node.text(separator=" ")[:1000]))]
+def _published(facts: Facts, doc: LexborHTMLParser, heading: LexborNode | None, url: str, place: Place) -> When | None:
+    """As told, or from the page readers see, where the vocabularies know no time."""
+    told = facts.published
+    if told and told.has_time:
+        return told
+    shown = visible_when(doc, lines_around(heading), url, place)
+    return surest([when for when in (told, shown) if when], place)
 
 
-def _text(doc: LexborHTMLParser, selector: str) -> str | None:
-    node = doc.css_first(selector)
-    return plain(node.text()[:1000]) if node else None
-
-
-def _entry(facts: Facts, said: Sequence[Facts], sites: Sequence[str], url: str) -> Entry:
-    order = TRUST_FOR["authors"]
-    bylines = sorted((f for f in said if f.authors), key=lambda f: order.index(f.origin) if f.origin in order else 99)
-    authors = _fullest([found for f in bylines if (found := _people(f, sites))])
+def _entry(facts: Facts, said: Sequence[Facts], url: str) -> Entry:
+    desks = [desk for f in said for desk in f.desks]
     return Entry(
         url=_address(said, url),
         subheadline=facts.subheadline,
         summary_html=facts.summary,
-        byline=facts.byline or ", ".join(facts.authors[:10]) or None,
-        authors=authors,
         language=_language(facts.language),
-        published=facts.published,
-        updated=facts.updated if facts.updated and facts.updated != facts.published else None,
         genre=plain(facts.section),
         keywords=_keywords(facts.keywords),
         rights=_rights(facts),
-        provider=agency([*facts.authors, *(f.agency for f in said)]),
+        provider=agency([*facts.authors, *desks, *(f.agency for f in said)]),
         warnings=("paywalled",) if facts.free is False else (),
     )
-
-
-def _fullest(lists: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
-    """The most trusted list of names, or one that has all of these and more."""
-    best = lists[0] if lists else ()
-    for names_ in lists[1:]:
-        if len(names_) > len(best) and {n.casefold() for n in best} <= {n.casefold() for n in names_}:
-            best = names_
-    return best
-
-
-def _people(facts: Facts, sites: Sequence[str]) -> tuple[str, ...]:
-    """Names, without the site's own: "By Example Times" names nobody."""
-    own = {site.casefold() for site in sites}
-    return tuple(name for name in names(facts.authors) if name.casefold() not in own)[:20]
 
 
 def _address(said: Sequence[Facts], url: str) -> str | None:
@@ -118,9 +125,9 @@ def _site(url: str) -> str:
     return ".".join(labels[-3:] if len(labels) > 2 and len(labels[-2]) <= 3 else labels[-2:])
 
 
-def _host_name(url: str) -> str | None:
+def _host_names(url: str) -> list[str]:
     labels = (urlsplit(url).hostname or "").removeprefix("www.").split(".")
-    return labels[-2] if len(labels) > 1 else None
+    return [label for label in labels[:-1][::-1] if len(label) > 4 or label == labels[-2]]
 
 
 def _language(text: str | None) -> str | None:

@@ -17,7 +17,8 @@ def plain(text: str | None) -> str | None:
         text = html.unescape(html.unescape(text))
     if "<" in text:
         text = _TAGS.sub(" ", text)
-    return unicodedata.normalize("NFC", " ".join(text.split())) or None
+    text = " ".join(text.split())
+    return (text if text.isascii() else unicodedata.normalize("NFC", text)) or None
 
 
 def squeeze(text: str) -> str:

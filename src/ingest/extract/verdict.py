@@ -19,6 +19,15 @@ _WALL = 1200
 _HEADS = "article a[href], h2 a[href], h3 a[href]"
 _TEASERS = 8  # linked headings
 _SLUG = 3  # hyphens: the words of a headline in the address of a story
+_LIVE = re.compile(
+    r"live-?(?:blog|ticker|updates?|stream)|/live/|en-(?:vivo|direct)|minuto-a-minuto|ao-vivo|in-diretta"
+)
+_PICTURES = re.compile(
+    r"/(?:(?:photo-?)?galler(?:y|ies)|galer[ií]as?|galeries?|galerien|fotostrecken?|diaporamas?|photos?|fotos?|slideshows?)(?:/|$)"
+)
+_VIDEO = re.compile(r"/videos?/|/watch/|mediathek")
+_CAPTION = 600  # characters; what is longer has a story beside its pictures
+_TIMES = 6  # entries of a live blog
 _LINKED = 0.6  # share of the text that is in links
 
 
@@ -31,9 +40,26 @@ def refuse_if_no_story(body: Body | None, doc: LexborHTMLParser, facts: Facts, u
         raise NoContent(url, "an empty shell: no text without scripts", hint)
     if len(body.text) < _WALL and len(_CONSENT.findall(body.text)) >= 3 + len(body.text) // 400 and not facts.body:
         raise NoContent(url, "a consent wall or a check for robots", hint)
+    if body.extraction.method != "rule" and (kind := _other_kind(body, doc, facts, url)):
+        raise NoContent(url, f"{kind}, not a story", hint)
     if not facts.is_article and body.extraction.method != "rule" and _is_index(body, doc, facts, url):
         raise NoContent(url, "an index of stories, not a story", hint)
     return body
+
+
+def _other_kind(body: Body, doc: LexborHTMLParser, facts: Facts, url: str) -> str | None:
+    """A live blog says so in its data, or in its address and has many times; the others are known by little text."""
+    path = urlsplit(url).path.lower()
+    if facts.kind == "live" or (_LIVE.search(path) and len(doc.css("time")) >= _TIMES):
+        return "a live blog"
+    if len(body.text) < _CAPTION:
+        if facts.kind == "gallery" or _PICTURES.search(path):
+            return "a gallery"
+        if facts.kind in {"video", "audio"} or _VIDEO.search(path):
+            return f"{'an audio' if facts.kind == 'audio' else 'a video'} page"
+    if facts.kind == "index" and not facts.is_article and len(doc.css(_HEADS)) >= _TEASERS // 2:
+        return "an index of stories"
+    return None
 
 
 def _is_index(body: Body, doc: LexborHTMLParser, facts: Facts, url: str) -> bool:

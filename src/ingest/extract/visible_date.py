@@ -1,24 +1,141 @@
-"""The day a page shows to its readers, where no vocabulary tells it."""
+"""The moment of publication that a page shows to its readers, or has in its address."""
 
-import logging
-from datetime import datetime
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache, lru_cache
 
-from ingest.extract.dates import read_date
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-_MAX_CHARS = 1_000_000
+from ingest.extract.dates import When, folded, read_when
+from ingest.extract.place import Place
+from ingest.extract.tables import table
+from ingest.extract.text import plain
+
+_DATED = (
+    '[itemprop~="datePublished"], time, [class*="date" i], [class*="time" i], [class*="publi" i], [class*="datum" i], '
+    '[class*="fecha" i], [class*="datetime" i], [class*="posted" i], [class*="byline" i], [class*="meta" i], '
+    '[class*="info" i], [class*="dato" i], [id*="date" i]'
+)
+_MOST = 60
+_NEAREST = 6  # lines
+_LINE = 160
+_IN_ADDRESS = re.compile(r"(?<!\d)((?:19|20)\d{2})[/-]?(\d{1,2})[/-]?(\d{1,2})(?!\d)")
+_DAY_IN_ADDRESS = re.compile(r"(?<![\d-])(\d{2})-(\d{2})-((?:19|20)\d{2})(?![\d])")
+_YEAR = re.compile(r"\d{2}")
 
 
-def visible_date(text: str, url: str, zone: str) -> datetime | None:
-    """The publication day that htmldate finds in the address, the markup and the text."""
-    if len(text) > _MAX_CHARS:
-        return None
-    from htmldate import find_date
+def visible_when(doc: LexborHTMLParser, lines: Sequence[str], url: str, place: Place) -> When | None:
+    """The first date near the headline, else one that the mark-up calls a date, else the one in the address.
 
-    logging.getLogger("htmldate").setLevel(logging.CRITICAL)
-    try:
-        # The bound is fixed, or today's date would be an input.
-        day = find_date(text, url=url, original_date=True, max_date="2099-12-31")
-    except (ValueError, TypeError, RecursionError):
-        return None
-    # The first of January is what a year alone ("© 2016") is read as.
-    return None if day and day.endswith("-01-01") and day.replace("-", "/")[:7] not in url else read_date(day, zone)
+    A line that says "published" comes before others, one that says "updated" counts for nothing. The day in the address
+    chooses among several.
+    """
+    address = when_in_address(url)
+    found = [*_read(lines[:_NEAREST], place), *_read([*lines, *_marked(doc)], place)]
+    same = [when for when in found if address and abs((when.wall.date() - address.wall.date()).days) <= 1]
+    best = next(iter(same), None) or address or next(iter(found), None)
+    if best is None or best.has_time:
+        return best
+    return next((when for when in found if when.has_time and when.wall.date() == best.wall.date()), best)
+
+
+def when_in_address(url: str) -> When | None:
+    path = url.split("?", maxsplit=1)[0]
+    if m := _IN_ADDRESS.search(path):
+        return read_when(f"{m[1]}-{m[2]:0>2}-{m[3]:0>2}", Place())
+    if m := _DAY_IN_ADDRESS.search(path):
+        return read_when(f"{m[3]}-{m[2]}-{m[1]}", Place())
+    return None
+
+
+def _read(texts: Iterable[str], place: Place) -> Iterator[When]:
+    published: list[When] = []
+    others: list[When] = []
+    for text in dict.fromkeys(texts):
+        if len(text) <= _LINE and _YEAR.search(text):
+            before = _said("updated").split(key := folded(text), maxsplit=1)[0]
+            if when := read_when(before, place):
+                (published if _said("published").search(key) else others).append(when)
+    yield from published
+    yield from others
+
+
+@cache
+def _said(kind: str) -> re.Pattern[str]:
+    """Stems of "published" or "updated" in all languages."""
+    return re.compile("|".join(re.escape(folded(word)) for word in table("bylines")["dates"][kind]))
+
+
+def _marked(doc: LexborHTMLParser) -> Iterator[str]:
+    for node in doc.css(_DATED)[:_MOST]:
+        if not aside(node) and (text := plain(node.text(separator=" ")[: 2 * _LINE])):
+            yield text
+
+
+_SIDES = frozenset(("aside", "nav", "footer"))
+_KINDS = 500  # characters of class names
+_OWN = re.compile(r"\b(?:entry|post|article)-(?:footer|meta|info)|\bbyline", re.IGNORECASE)  # of the story itself
+_LINKED_HEADING = "h2 a[href], h3 a[href], h4 a[href], a[href] h2, a[href] h3, a[href] h4"
+_ASIDE = re.compile(
+    r"comment|related|sidebar|teaser|(?<!-)widget\b(?! Blog\b)|recommend|most-read|\bbio\b|"
+    r"(?<!post-)(?<!entry-)(?<!article-)footer|copyright",
+    re.IGNORECASE,
+)
+
+
+def aside(node: LexborNode) -> bool:
+    """Whether a node belongs to comments, teasers or a footer rather than to the story."""
+    up: LexborNode | None = node
+    inside = True  # of the innermost article
+    for _ in range(12):
+        if up is None or up.tag in {"body", "main"}:
+            return False
+        if (inside or up.tag in _SIDES) and is_side(up):
+            return True
+        inside = inside and up.tag != "article"
+        up = up.parent
+    return False
+
+
+def is_side(node: LexborNode) -> bool:
+    """Whether a node by itself says that it is no part of the story."""
+    marks = node.attributes
+    return _says_side(node.tag in _SIDES, marks.get("class") or "", marks.get("id") or "")
+
+
+@lru_cache(maxsize=20_000)
+def _says_side(is_tag: bool, classes: str, id_: str) -> bool:
+    return (is_tag and not _OWN.search(classes)) or _ASIDE.search(f"{classes} {id_}"[:_KINDS]) is not None
+
+
+def is_teaser(node: LexborNode, holders: frozenset[int]) -> bool:
+    """Whether a node stands in a box with the linked headline of another story. `holders` hold this page's own."""
+    up: LexborNode | None = node.parent
+    for _ in range(5):
+        if up is None or up.tag in {"body", "main"} or up.mem_id in holders:
+            return False
+        if up.css_first(_LINKED_HEADING) is not None:
+            return True
+        up = up.parent
+    return False
+
+
+def holders_of(heading: LexborNode | None) -> frozenset[int]:
+    """The ids of a heading and of what it stands in."""
+    found: list[int] = []
+    while heading is not None and len(found) < 100:
+        found.append(heading.mem_id)
+        heading = heading.parent
+    return frozenset(found)
+
+
+def in_review(node: LexborNode) -> bool:
+    """Whether microdata say that a node belongs to a review or comment of readers."""
+    up: LexborNode | None = node
+    for _ in range(4):
+        if up is None:
+            return False
+        if (up.attributes.get("itemprop") or "").lower() in {"review", "reviews", "comment"}:
+            return True
+        up = up.parent
+    return False

@@ -1,16 +1,16 @@
 """The other vocabularies of a page: <meta> in all its dialects, microdata, and what readers see."""
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Iterator
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from ingest.extract.dates import read_date
-from ingest.extract.facts import Facts
-from ingest.extract.people import names
+from ingest.extract.dates import When, read_when
+from ingest.extract.elements import Elements
+from ingest.extract.facts import Facts, surest
+from ingest.extract.place import Place
 from ingest.extract.text import plain, year_of
+from ingest.extract.visible_date import aside, in_review
 from ingest.model import Image
 from ingest.urls import canonical_url
 
@@ -68,49 +68,44 @@ _META: dict[str, dict[str, tuple[str, ...]]] = {
         "notice": ("copyright", "rights"),
     },
 }  # fmt: skip
+_PICTURE = ("og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src")
+_TIERS = {"free": True, "locked": False, "metered": None}
+_NAMES = {origin: {name for names in fields.values() for name in names} for origin, fields in _META.items()}
+_NAMES["opengraph"] |= {*_PICTURE, "og:type", "article:content_tier"}
 _MANY = {"authors", "keywords"}
-_ARTICLE_ITEM = '[itemtype*="schema.org/"][itemtype*="Article"], [itemtype*="schema.org/"][itemtype*="Posting"]'
-_BYLINES = (  # surest first
-    '[rel="author"], [itemprop~="author"] [itemprop~="name"], [itemprop~="author"]',
-    ".byline, .author, .author-name, .byline__name, .article-author, .entry-author, .post-author, .autor, .auteur",
-    '[class*="byline" i], [class*="author" i], [class*="autor" i], [class*="auteur" i]',
-    'a[href*="/author/"], a[href*="/autor/"], a[href*="/authors/"], .submitted .username',
-)
-_TIME = (
-    'time[pubdate], time[itemprop="datePublished"], article header time[datetime], time.entry-date, time.published, '
-    'article time[datetime], main time[datetime], time[datetime], abbr.published[title], [itemprop="datePublished"]'
-)
-_UNWANTED = re.compile(r"comment|related|sidebar|teaser|(?<!-)widget|recommend|most-read|\bbio\b", re.IGNORECASE)
+_MOST = 300  # of elements looked at
+_TIMES = 30
 
 
-def metas(doc: LexborHTMLParser) -> dict[str, list[str]]:
-    """Every <meta> by lower-case name or property."""
-    found: dict[str, list[str]] = defaultdict(list)
-    for node in doc.css("meta[content]")[:1000]:
-        marks = node.attributes
-        text = plain((marks.get("content") or "")[:5000])
-        for key in ("property", "name", "itemprop", "http-equiv"):
-            if text and (name := marks.get(key)):
-                found[name.strip().lower()].append(text)
-                break
-    return found
+def wanted_metas() -> frozenset[str]:
+    """The names of <meta> that anything here reads."""
+    named = (name for fields in _META.values() for names in fields.values() for name in names)
+    others = (
+        "og:type og:image:width og:image:height og:image:alt twitter:image:alt article:content_tier "
+        "publisher dc.publisher"
+    )
+    return frozenset((*named, *_PICTURE, *others.split()))
 
 
-def read_meta(meta: dict[str, list[str]], url: str, zone: str) -> list[Facts]:
+def read_meta(meta: dict[str, list[str]], url: str, place: Place) -> list[Facts]:
     """One Facts for each vocabulary that <meta> is used for."""
     found = []
     for origin, fields in _META.items():
+        if _NAMES[origin].isdisjoint(meta):
+            continue
         said = {field: [t for key in keys for t in meta.get(key, ())] for field, keys in fields.items()}
         one = {field: texts[0] for field, texts in said.items() if texts and field not in _MANY}
         many = {field: _first_group(meta, fields[field]) for field, texts in said.items() if texts and field in _MANY}
         found.append(
             Facts(
                 origin=origin,
+                free=_free(meta) if origin == "opengraph" else None,
+                kind=_kind(meta) if origin == "opengraph" else None,
                 headline=one.get("headline"),
                 summary=one.get("summary"),
                 authors=many.get("authors", ()),
-                published=_first_date(said.get("published", ()), zone),
-                updated=_first_date(said.get("updated", ()), zone),
+                published=_first_date(said.get("published", ()), place),
+                updated=_first_date(said.get("updated", ()), place),
                 url=canonical_url(one.get("url"), url),
                 language=one.get("language"),
                 section=one.get("section"),
@@ -127,12 +122,21 @@ def read_meta(meta: dict[str, list[str]], url: str, zone: str) -> list[Facts]:
     return found
 
 
+def _free(meta: dict[str, list[str]]) -> bool | None:
+    return next((_TIERS.get(tier.lower()) for tier in meta.get("article:content_tier", ())), None)
+
+
+def _kind(meta: dict[str, list[str]]) -> str | None:
+    kind = meta["og:type"][0].lower() if meta.get("og:type") else ""
+    return "video" if kind.startswith("video") else "audio" if kind.startswith("music") else None
+
+
 def _first_group(meta: dict[str, list[str]], keys: tuple[str, ...]) -> tuple[str, ...]:
     return next((tuple(meta[key]) for key in keys if meta.get(key)), ())
 
 
-def _first_date(texts: Iterable[str], zone: str) -> datetime | None:
-    return next((when for text in texts if (when := read_date(text, zone))), None)
+def _first_date(texts: Iterable[str], place: Place) -> When | None:
+    return surest([when for text in texts if (when := read_when(text, place))], place)
 
 
 def _commas(texts: tuple[str, ...]) -> tuple[str, ...]:
@@ -140,8 +144,7 @@ def _commas(texts: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _og_image(meta: dict[str, list[str]], url: str) -> tuple[Image, ...]:
-    keys = ("og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src")
-    address = next((a for key in keys for text in meta.get(key, ()) if (a := canonical_url(text, url))), None)
+    address = next((a for key in _PICTURE for text in meta.get(key, ()) if (a := canonical_url(text, url))), None)
     if not address:
         return ()
     width, height = (
@@ -152,28 +155,36 @@ def _og_image(meta: dict[str, list[str]], url: str) -> tuple[Image, ...]:
     return (Image(url=address, alt=alt, width=width or None, height=height or None),)
 
 
-def read_microdata(doc: LexborHTMLParser, url: str, zone: str) -> Facts:
+def read_microdata(found: Elements, place: Place) -> Facts:
     """schema.org microdata of the first article item, or loose itemprops."""
-    scope = doc.css_first(_ARTICLE_ITEM)
+    props: dict[str, LexborNode] = {}
+    for prop, node in _inside(found.article) if found.article else found.props[:_MOST]:
+        if prop not in props and not (prop == "author" and in_review(node)):
+            props[prop] = node
 
     def value(name: str) -> str | None:
-        node = (scope or doc).css_first(f'[itemprop~="{name}"]')
-        return _value_of(node) if node else None
+        return _value_of(props[name]) if name in props else None
 
-    author = (scope or doc).css_first('[itemprop~="author"]')
+    author = props.get("author")
     name = author.css_first('[itemprop~="name"]') if author else None
     return Facts(
         origin="microdata",
-        headline=value("headline") if scope else None,
+        headline=value("headline") if found.article else None,
         subheadline=value("alternativeHeadline"),
-        summary=value("description") if scope else None,
+        summary=value("description") if found.article else None,
         authors=tuple(filter(None, (_value_of(name or author),))) if author else (),
-        published=read_date(value("datePublished"), zone),
-        updated=read_date(value("dateModified"), zone),
+        published=read_when(value("datePublished"), place),
+        updated=read_when(value("dateModified"), place),
         section=value("articleSection"),
         keywords=_commas(tuple(filter(None, (value("keywords"),)))),
-        is_article=scope is not None,
+        is_article=found.article is not None,
     )
+
+
+def _inside(scope: LexborNode) -> Iterator[tuple[str, LexborNode]]:
+    for node in scope.css("[itemprop]")[:_MOST]:
+        for name in (node.attributes.get("itemprop") or "").split()[:5]:
+            yield name, node
 
 
 def _value_of(node: LexborNode) -> str | None:
@@ -181,41 +192,33 @@ def _value_of(node: LexborNode) -> str | None:
     return plain(marks.get("content") or marks.get("datetime") or node.text(separator=" ")[:500])
 
 
-def read_visible(doc: LexborHTMLParser, url: str, zone: str) -> Facts:
-    """<link rel=canonical>, <html lang>, the byline and the time that readers see."""
-    bylines = _bylines(doc)
-    link = doc.css_first('link[rel="canonical"][href]')
-    root = doc.css_first("html")
-    lang = (root.attributes.get("lang") or root.attributes.get("xml:lang")) if root else None
+def read_visible(found: Elements, url: str, language: str | None, place: Place) -> Facts:
+    """<link rel=canonical>, <html lang> and the time that readers see."""
     # datetime is for machines; a time in words ("2 hours ago") is of no use without a clock
-    times = (t for n in doc.css(_TIME)[:30] if not _aside(n) for t in (_value_of(n), n.attributes.get("title")))
+    times = (t for n in _best_times(found) if not aside(n) for t in (_value_of(n), n.attributes.get("title")))
     return Facts(
         origin="visible",
-        byline=next(iter(bylines), None),
-        authors=tuple(bylines),
-        published=_first_date((t for t in times if t), zone),
-        url=canonical_url(link.attributes.get("href"), url) if link else None,
-        language=plain(lang),
+        published=next((when for t in times if t and (when := read_when(t, place))), None),
+        url=next((there for link in found.links["canonical"] if (there := canonical_url(link, url))), None),
+        language=language,
     )
 
 
-def _bylines(doc: LexborHTMLParser) -> list[str]:
-    """The first byline, as printed, that names somebody."""
-    for tier in _BYLINES:
-        for node in doc.css(tier)[:30]:
-            text = plain(node.text(separator=" ")[:300])
-            if text and 2 < len(text) < 120 and not _aside(node) and names([text]):
-                return [text]
-    return []
+def _best_times(found: Elements) -> list[LexborNode]:
+    """Those that are marked as publication first, then those with a machine's time."""
+    return sorted(found.times[:_TIMES], key=_rank_of_time)
 
 
-def _aside(node: LexborNode) -> bool:
-    """Whether a node belongs to comments, teasers or a footer rather than to the story."""
-    up: LexborNode | None = node
-    for _ in range(8):
-        if up is None or up.tag in {"body", "article", "main"}:
-            return False
-        if up.tag in {"aside", "nav"} or _UNWANTED.search(f"{up.attributes.get('class')} {up.id}"):
-            return True
-        up = up.parent
-    return False
+def _rank_of_time(node: LexborNode) -> int:
+    marks = node.attributes
+    kind = f"{marks.get('class') or ''} {marks.get('itemprop') or ''}"
+    if "pubdate" in marks or "datePublished" in kind:
+        return 0
+    if "updated" in kind.split() or "modified" in kind or "dateModified" in kind:
+        return 4
+    return 1 if {"published", "entry-date"} & set(kind.split()) else 2 if marks.get("datetime") else 3
+
+
+def html_language(doc: LexborHTMLParser) -> str | None:
+    root = doc.root
+    return plain(root.attributes.get("lang") or root.attributes.get("xml:lang")) if root else None

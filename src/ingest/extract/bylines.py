@@ -1,0 +1,103 @@
+"""The byline that a page shows to its readers, where mark-up says which it is."""
+
+from collections.abc import Sequence
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from ingest.extract.elements import Elements
+from ingest.extract.headline import is_site
+from ingest.extract.people import is_full_name, names, without_weak_lead
+from ingest.extract.text import plain
+from ingest.extract.visible_date import aside, holders_of, in_review, is_teaser
+
+_BYLINES = (
+    ".byline, .author, .author-name, .byline__name, .article-author, .entry-author, .post-author, .createdby, .autor, "
+    ".auteur"
+)
+_HINTS = (
+    '[class*="byline" i], [class*="author" i], [class*="auteur" i], [class*="forfatter" i], [class*="autor" i], '
+    '[class*="skribent" i], [class*="writer" i], [class*="report" i], [class*="journalist" i], '
+    '[class*="penulis" i], [class*="yazar" i], [class*="muhabir" i], [class*="signature" i], [class*="firma" i]',
+    'a[href*="/author"], a[href*="/auto"], a[href*="/auteur"], a[href*="/reporter/"], a[href*="/by/"], '
+    'a[href*="/journalist"], a[href*="/profile/"], a[href*="/people/"], a[href*="/columnist"], .submitted .username',
+)
+_MOST = 30
+_UP = 4  # levels to a figure
+_LONGEST = 120  # characters of a byline
+_DENSE = 0.3  # of the letters of a byline are names
+
+
+def printed_bylines(doc: LexborHTMLParser, found: Elements, heading: LexborNode | None) -> list[str]:
+    """The first byline that is marked as one and names somebody, and those that stand with it."""
+    by_class = _naming(doc.css(_BYLINES), heading, sure=True)
+    marked = _naming(found.authors, heading, sure=True)
+    if marked and names(marked, sure=True) == names(by_class, sure=True):
+        return by_class  # the same with its "By"
+    return marked or by_class
+
+
+def hinted_bylines(doc: LexborHTMLParser, heading: LexborNode | None) -> list[str]:
+    """The same by anything that classes and addresses hint at."""
+    return next(filter(None, (_naming(doc.css(hint), heading, sure=False) for hint in _HINTS)), [])
+
+
+def desk_byline(doc: LexborHTMLParser, sites: Sequence[str]) -> str | None:
+    """What stands where bylines do, though it names no person: "Echo Staff", or the site's own name."""
+    for node in doc.css('[class*="byline" i], [class*="author" i]')[:_MOST]:
+        text = plain(node.text(separator=" ")[: 3 * _LONGEST])
+        is_byline = "byline" in (node.attributes.get("class") or "").lower()
+        if text and len(text) < _LONGEST and (is_byline or is_site(text, sites)) and not aside(node):
+            return text
+    return None
+
+
+def _naming(nodes: Sequence[LexborNode], heading: LexborNode | None, *, sure: bool) -> list[str]:
+    """The first byline that names somebody, and others under the same parent or its parent: more of its names."""
+    found: list[str] = []
+    holders = holders_of(heading)
+    home = 0
+    for node in nodes[:_MOST]:
+        if found and _home(node) != home:
+            continue
+        text = without_weak_lead(plain(_text_of(node)[: 3 * _LONGEST]) or "")
+        if 1 < len(text) < _LONGEST and _names_somebody(text, sure=sure) and not _of_another(node, holders):
+            home = home or _home(node)
+            found.append(text)
+    return list(dict.fromkeys(found))
+
+
+def _of_another(node: LexborNode, holders: frozenset[int]) -> bool:
+    """Whether it is the byline of a comment, another story, a picture or a review of what is sold."""
+    if in_review(node) or _is_figure(node):
+        return True
+    return aside(node) or is_teaser(node, holders)
+
+
+def _is_figure(node: LexborNode) -> bool:
+    up: LexborNode | None = node
+    for _ in range(_UP):
+        if up is None or up.tag in {"figure", "figcaption"}:
+            return up is not None
+        up = up.parent
+    return False
+
+
+def _text_of(node: LexborNode) -> str:
+    """Of a schema.org person the name alone, if more than a "By" stands with it: job and place do."""
+    whole = node.text(separator=" ")
+    name = node.css_first('[itemprop~="name"]') if "itemprop" in node.attributes else None
+    return whole if name is None or names([whole]) == names([name.text()]) else name.text(separator=" ")
+
+
+def _names_somebody(text: str, *, sure: bool) -> bool:
+    if sure:
+        found = names([text], sure=True)
+        return bool(found) and all(is_full_name(name) or " " not in name for name in found)
+    found = names([text])
+    return all(map(is_full_name, found)) and sum(map(len, found)) > _DENSE * len(text)
+
+
+def _home(node: LexborNode) -> int:
+    parent = node.parent
+    home = parent.parent if parent is not None and parent.parent is not None else parent
+    return home.mem_id if home is not None else 0

@@ -1,0 +1,248 @@
+"""What is measured of each leaf, for the model that chooses: one row a leaf, numbers in columns.
+
+Nothing depends on one language: sizes, marks, tags, what stands around. The words of class names and of lines come by
+kind, so that what is learned from one language holds for the others.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+from re import Pattern
+from re import compile as pattern
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.extract.facts import Facts
+from ingest.extract.kinds import SHORT, class_bits, line_bits, names
+from ingest.extract.page import Page
+from ingest.extract.text import squeeze
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
+LEVELS = 5  # elements around a leaf whose contents are measured, its owner first
+_WINDOW = 3
+_FEW = 30  # leaves; what is farther away is far
+_MARK = pattern(r"[.!?。！？؟।…]")
+_COMMA = pattern(r"[,;،、，；]")
+_WIDE = pattern(r"[\u0e00-\u0e7f\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+_DIGIT = pattern(r"\d")
+_FIRST = pattern(r"\s{0,200}<\w+( [^>]{1,400})>")
+_ENDS = tuple('.!?。！？؟।…"”»“」』)）')
+_COLONS = (":", "：")
+_TAGS = (
+    "p", "div", "li", "h1", "h2", "h3", "h4", "h5", "h6", "td", "th", "blockquote", "figcaption", "dd", "dt", "pre",
+    "section", "article", "body",
+)  # fmt: skip
+_AROUND = (
+    "article", "main", "nav", "aside", "footer", "header", "form", "table", "ul", "ol", "section", "figure",
+    "blockquote", "dl", "details", "h1", "h2", "h3",
+)  # fmt: skip
+_TAG_AT = {tag: n for n, tag in enumerate(_TAGS)}
+_AROUND_BIT = {tag: 1 << n for n, tag in enumerate(_AROUND)}
+_HEADINGS = [_TAG_AT[f"h{n}"] for n in range(1, 7)]
+
+
+@dataclass(eq=False)
+class Frame:
+    """A page's leaves and elements as arrays."""
+
+    page: Page
+    facts: Facts
+
+    def __post_init__(self) -> None:
+        leaves, page = self.page.leaves, self.page
+        self.n = len(leaves)
+        self.at = np.arange(self.n, dtype=np.float32)
+        self.texts = [leaf.text for leaf in leaves]
+        self.parents, self.first, self.last = np.array(page.parents), np.array(page.first), np.array(page.last)
+        self.owner = np.array([leaf.owner for leaf in leaves], np.int64)
+        wide = [0 if text.isascii() else len(_WIDE.findall(text)) for text in self.texts]
+        self.size = np.array([len(text) for text in self.texts], np.float32) + np.array(wide, np.float32)
+        self.linked = np.array([leaf.link_share for leaf in leaves], np.float32)
+        self.levels = [self.owner]
+        for _ in range(LEVELS - 1):
+            self.levels.append(self.parents[self.levels[-1]])
+
+    @cached_property
+    def marks(self) -> Floats:
+        return np.array([_count(text, ".!?", _MARK) for text in self.texts], np.float32)
+
+    @cached_property
+    def ends(self) -> Floats:
+        return np.array([text.endswith(_ENDS) for text in self.texts], np.float32)
+
+    @cached_property
+    def prose(self) -> Floats:
+        """Characters in what looks like a paragraph, by leaf."""
+        like = (self.marks > 0) & (self.size > 60) & (self.linked < 0.4)
+        return np.where(like, self.size, np.float32(0))
+
+    @cached_property
+    def tags(self) -> Ints:
+        tags: Ints = np.array([_TAG_AT.get(tag, len(_TAGS)) for tag in self.page.tags], np.int64)
+        return tags
+
+    def inside(self, column: NDArray[Any]) -> Floats:
+        """Sum of a column over the leaves inside each element."""
+        total = np.concatenate(([0.0], np.cumsum(column, dtype=np.float64)))
+        sums: Floats = (total[self.last] - total[self.first]).astype(np.float32)
+        return sums
+
+    def since(self, flags: Floats) -> Floats:
+        """Of each column, the leaves since the last flagged one before, log, at most _FEW."""
+        at = self.at[:, None]
+        seen = np.maximum.accumulate(np.where(flags > 0, at, -_FEW), axis=0) if self.n else at
+        before = np.concatenate((np.full((1, flags.shape[1]), -_FEW), seen[:-1]))
+        distances: Floats = np.log1p(np.minimum(at - before, _FEW)).astype(np.float32)
+        return distances
+
+
+def features(frame: Frame) -> Floats:
+    columns = [*_text(frame), *_told(frame), *_place(frame), *_insides(frame), *_window(frame)]
+    return np.concatenate([np.stack(columns, 1).astype(np.float32), *_kinds(frame), *_owners(frame)], 1)
+
+
+def _count(text: str, plain: str, marks: Pattern[str]) -> int:
+    return sum(map(text.count, plain)) if text.isascii() else len(marks.findall(text))
+
+
+def _text(frame: Frame) -> list[Floats]:
+    texts, size = frame.texts, frame.size
+    commas = np.array([_count(text, ",;", _COMMA) for text in texts], np.float32)
+    digits = np.array([len(_DIGIT.findall(text)) / len(text) if 0 < len(text) < SHORT else 0 for text in texts])
+    count = Counter(texts)
+    return [
+        np.log1p(size),
+        np.log1p(frame.marks),
+        np.log1p(commas),
+        frame.marks / (size + 20) * 20,
+        commas / (size + 20) * 20,
+        frame.linked,
+        frame.ends,
+        np.array([text.endswith(_COLONS) for text in texts]),
+        np.array([text[:1].islower() for text in texts]),
+        digits,
+        np.log1p([min(count[text], 5) for text in texts]),
+        size == 0,
+    ]
+
+
+def _told(frame: Frame) -> list[Floats]:
+    """Agreement with what the page says of itself."""
+    facts, n = frame.facts, frame.n
+    head, told, body = (squeeze(text or "") for text in (facts.headline, facts.summary, facts.body))
+    least = min(15, len(head) - 5) if head else 15
+    starts = [squeeze(text[:80])[:40] if len(text) > least else "" for text in frame.texts]
+    return [
+        np.array([key != "" and head.startswith(key) and len(key) > len(head[:40]) - 5 for key in starts]),
+        np.array([len(key) > 20 and key in told for key in starts]),
+        np.array([len(key) > 15 and key in body for key in starts]),
+        np.full(n, len(body) > 200),
+        np.full(n, facts.is_article),
+    ]
+
+
+def _place(frame: Frame) -> list[Floats]:
+    n, at, size, prose = frame.n, frame.at, frame.size, frame.prose
+    total, paragraphs = float(size.sum()) + 1, float(prose.sum()) + 1
+    title = _title(frame)
+    depths = np.zeros(len(frame.parents), np.float32)
+    for element, parent in enumerate(frame.page.parents[1:], 1):
+        depths[element] = depths[parent] + 1
+    return [
+        at / max(n, 1),
+        np.cumsum(size) / total,
+        np.cumsum(prose) / paragraphs,
+        depths[frame.owner] / 10,
+        (at > title) & (title >= 0),
+        np.log1p(np.abs(at - title)) * (title >= 0),
+        np.full(n, title >= 0),
+        np.full(n, np.log1p(paragraphs)),
+        np.full(n, np.log1p(n)),
+        np.full(n, paragraphs / total),
+    ]
+
+
+def _title(frame: Frame) -> int:
+    """The leaf that is the headline: the last that says it, or the first <h1>; -1 for none."""
+    head = squeeze(frame.facts.headline or "")
+    near = len(frame.facts.headline or "")
+    alike = (leaf for leaf in frame.page.leaves if head and near / 2 < len(leaf.text) < 2 * near)
+    same = [leaf.at for leaf in alike if leaf.key == head]
+    first = np.flatnonzero((frame.tags[frame.owner] == _TAG_AT["h1"]) & (frame.size > 0))
+    return same[-1] if same else int(first[0]) if len(first) else -1
+
+
+def _insides(frame: Frame) -> list[Floats]:
+    """What is in the elements around a leaf."""
+    size, prose = frame.size, frame.prose
+    chars, links, paragraphs = frame.inside(size), frame.inside(size * frame.linked), frame.inside(prose)
+    count, several = frame.inside(np.ones(frame.n)), frame.inside(prose > 0)
+    ended, alike = frame.inside(frame.ends * size), _alike(frame.page)
+    columns = [
+        np.log1p(chars),
+        links / (chars + 1),
+        np.log1p(paragraphs),
+        paragraphs / (paragraphs[0] + 1),
+        paragraphs / (chars + 1),
+        np.log1p(several),
+        chars / (count + 1) / 50,
+        np.log1p(alike),
+        np.log1p(count),
+        ended / (chars + 1),
+    ]
+    table = np.stack(columns, 1)
+    return [column for level in frame.levels for column in table[level].T]
+
+
+def _alike(page: Page) -> Floats:
+    """Of each element, how many children of its parent have its tag and attributes."""
+    marks = list(zip(page.parents, page.tags, page.attrs, strict=True))
+    count = Counter(marks)
+    return np.array([count[mark] for mark in marks], np.float32)
+
+
+def _window(frame: Frame) -> list[Floats]:
+    """The leaves before and after."""
+    heading = np.isin(frame.tags[frame.owner], _HEADINGS)
+    columns = np.log1p(frame.size), frame.linked, frame.ends, np.log1p(frame.prose), heading, frame.levels[1]
+    table = np.stack(columns, 1).astype(np.float32)
+    around = np.pad(table, ((_WINDOW, _WINDOW), (0, 0)), constant_values=-1)
+    found: list[Floats] = []
+    for by in range(2 * _WINDOW + 1):
+        if by != _WINDOW:
+            moved = around[by : by + frame.n]
+            found += [*moved[:, :-1].T, moved[:, -1] == table[:, -1]]
+    return found
+
+
+def _kinds(frame: Frame) -> list[Floats]:
+    """Kinds of the classes around, near and far, and of lines, here and before."""
+    page, (classes, lines) = frame.page, (len(kinds) for kinds in names())
+    own = np.array([class_bits(attrs) if attrs else 0 for attrs in page.attrs], np.int64)
+    first = np.array([_inline_bits(page.html[leaf.start : leaf.start + 400]) for leaf in page.leaves], np.int64)
+    levels = [own[level] for level in frame.levels]
+    said = np.array([line_bits(text) if 0 < len(text) < SHORT else 0 for text in frame.texts], np.int64)
+    here = _bits(said, lines)
+    kinds = (levels[0] | first, levels[1], levels[2] | levels[3] | levels[4])
+    return [here, frame.since(here), *(_bits(bits, classes) for bits in kinds)]
+
+
+def _inline_bits(html: str) -> int:
+    first = _FIRST.match(html)
+    return class_bits(first[1]) if first else 0
+
+
+def _owners(frame: Frame) -> list[Floats]:
+    around = [0] * len(frame.page.tags)
+    for element, parent in enumerate(frame.page.parents):
+        around[element] = around[parent] | _AROUND_BIT.get(frame.page.tags[element], 0)
+    one_hot = np.eye(len(_TAGS) + 1, dtype=np.float32)
+    above = np.array(around, np.int64)[frame.owner]
+    return [one_hot[frame.tags[frame.levels[0]]], one_hot[frame.tags[frame.levels[1]]], _bits(above, len(_AROUND))]
+
+
+def _bits(values: Ints, count: int) -> Floats:
+    return ((values[:, None] >> np.arange(count)) & 1).astype(np.float32)

@@ -1,0 +1,53 @@
+"""Markup between two edges of blocks, as a parser writes it: its text, its links, its tags in pairs."""
+
+import re
+from html import unescape
+
+# As a parser writes them: a space, a name (which may have quotes in it), a value in quotes. Possessive, so linear.
+ATTRS = r"(?: =?[^\s/>=]*+=\"[^\"]*+\")*+"
+_INLINE = re.compile(rf"</?[a-zA-Z][^\s/>]*+{ATTRS}>")
+_BREAK = re.compile(r"<br(?: [^>]{0,200})?>")
+_LINK = re.compile(rf"<(/?)a{ATTRS}>")
+_PAIRED = re.compile(rf"<(/?)([a-zA-Z][^\s/>]*+){ATTRS}>")
+_VOID = frozenset(
+    ["area", "base", "br", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"]
+)
+
+
+def plain_text(html: str) -> str:
+    """The text of markup without blocks in it."""
+    if "<br" in html:
+        html = _BREAK.sub(" ", html)
+    text = _INLINE.sub("", html)
+    return unescape(text) if "&" in text else text
+
+
+def linked_size(html: str, in_link: bool) -> tuple[int, bool]:
+    """How many characters are in links, and whether one is open at the end; `in_link`: one is at the start."""
+    size, last = 0, 0
+    for edge in _LINK.finditer(html):
+        if in_link:
+            size += len(" ".join(plain_text(html[last : edge.start()]).split()))
+        in_link, last = not edge[1], edge.end()
+    return (size + len(plain_text(html[last:])) if in_link else size), in_link
+
+
+def balanced(html: str) -> str:
+    """Inline markup with the ends that lack a start gone, and the starts that lack an end closed."""
+    if "<" not in html:
+        return html
+    opened: list[str] = []
+    kept, last = [], 0
+    for edge in _PAIRED.finditer(html):
+        tag = edge[2]
+        if not edge[1]:
+            if tag not in _VOID:
+                opened.append(tag)
+            continue
+        if tag in opened:
+            while opened.pop() != tag:
+                pass
+            continue
+        kept.append(html[last : edge.start()])
+        last = edge.end()
+    return "".join((*kept, html[last:], *(f"</{tag}>" for tag in reversed(opened))))
