@@ -100,8 +100,8 @@ class Frame:
 
 
 def features(frame: Frame) -> Floats:
-    columns = [*_text(frame), *_told(frame), *_place(frame), *_insides(frame), *_window(frame)]
-    return np.concatenate([np.stack(columns, 1).astype(np.float32), *_kinds(frame), *_owners(frame)], 1)
+    columns = np.stack([*_text(frame), *_told(frame), *_place(frame)], 1).astype(np.float32)
+    return np.concatenate([columns, *_insides(frame), *_window(frame), *_kinds(frame), *_owners(frame)], 1)
 
 
 def _count(text: str, plain: str, marks: Pattern[str]) -> int:
@@ -193,8 +193,8 @@ def _insides(frame: Frame) -> list[Floats]:
         np.log1p(count),
         ended / (chars + 1),
     ]
-    table = np.stack(columns, 1)
-    return [column for level in frame.levels for column in table[level].T]
+    table = np.stack(columns, 1).astype(np.float32)
+    return [table[level] for level in frame.levels]
 
 
 def _alike(page: Page) -> Floats:
@@ -210,11 +210,9 @@ def _window(frame: Frame) -> list[Floats]:
     columns = np.log1p(frame.size), frame.linked, frame.ends, np.log1p(frame.prose), heading, frame.levels[1]
     table = np.stack(columns, 1).astype(np.float32)
     around = np.pad(table, ((_WINDOW, _WINDOW), (0, 0)), constant_values=-1)
-    found: list[Floats] = []
-    for by in range(2 * _WINDOW + 1):
-        if by != _WINDOW:
-            moved = around[by : by + frame.n]
-            found += [*moved[:, :-1].T, moved[:, -1] == table[:, -1]]
+    found = [around[by : by + frame.n].copy() for by in range(2 * _WINDOW + 1) if by != _WINDOW]
+    for moved in found:
+        moved[:, -1] = moved[:, -1] == table[:, -1]
     return found
 
 

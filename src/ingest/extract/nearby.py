@@ -18,11 +18,23 @@ _DEPTH = 12
 _STORY_LINES, _STORY_NODES, _STORY_TEXT = 300, 3000, 4000
 _STORY = 800  # characters
 _PROSE = 80
+# Who took a picture, and when, is not who wrote the story: figures too.
 _SKIP = frozenset(
-    ("script", "style", "noscript", "template", "svg", "nav", "form", "select", "button", "-comment")
-    + ("figure", "figcaption")  # who took a picture, and when, is not who wrote the story
+    (
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "svg",
+        "nav",
+        "form",
+        "select",
+        "button",
+        "-comment",
+        "figure",
+        "figcaption",
+    )
 )
-_PICTURES = frozenset(("figure", "figcaption"))
 _INLINE = frozenset(("-text", "a", "b", "i", "em", "strong", "u", "sup", "sub", "img", "time", *_SKIP))
 _BLOCK = "p, div, li, br"
 _BLOCKS = frozenset(
@@ -120,7 +132,7 @@ def lines_before(heading: LexborNode) -> list[str]:
 def _set_lines(node: LexborNode, budget: list[int], depth: int) -> Iterator[str]:
     """One for each block or piece between blocks."""
     budget[0] -= 1
-    if budget[0] < 0 or node.tag in _SKIP or node.tag in _PICTURES or is_side(node):
+    if budget[0] < 0 or node.tag in _SKIP or is_side(node):
         return
     children = [] if node.tag == "-text" or depth == _DEPTH else [*islice(node.iter(include_text=True), 500)]
     if any(child.tag in _BLOCKS or _holds_blocks(child) for child in children):
