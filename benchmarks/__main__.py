@@ -7,7 +7,7 @@ from importlib import import_module
 
 from benchmarks import Figure
 
-NAMES = ("pipeline", "parse_feeds", "parse_wires", "extract_pages", "dedupe_pairs", "land")
+NAMES = ("pipeline", "parse_feeds", "parse_wires", "extract_pages", "dedupe_pairs", "dedupe_scale", "land")
 
 
 def main() -> None:
