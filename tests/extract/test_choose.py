@@ -132,3 +132,9 @@ def test_leaves_of_hostile_markup() -> None:
     page = read_page(doc)
     assert [leaf.text for leaf in page.leaves] == ["a b", "c d", "e", "f", "g"]
     assert page.leaves[0].html == "a <b>b</b>"
+
+
+def test_code_that_begins_as_a_reference_does_leads_nowhere_else() -> None:
+    code = "<pre>&gt;&gt;&gt; ferry = Ferry()\n&gt;&gt;&gt; ferry.sail()</pre>"
+    entry = extract(page_of(STORY.replace("</p>", f"</p>{code}", 2)), URL)
+    assert [removed.text for removed in entry.removed] == []

@@ -81,7 +81,7 @@ def story(page: Page, choice: Choice) -> tuple[list[Leaf], list[Leaf]]:
             odds[inside] = np.maximum(odds[inside], 2 * _EVEN)
     chosen = np.flatnonzero(odds > _EVEN)
     first, last = (int(chosen[0]), int(chosen[-1])) if len(chosen) else (0, -1)
-    elsewhere = [leaf for leaf in page.leaves[first : last + 1] if leads_elsewhere(leaf.text, leaf.link_share)]
+    elsewhere = [leaf for leaf in page.leaves[first : last + 1] if _leads_elsewhere(leaf)]
     return [page.leaves[at] for at in chosen if page.leaves[at] not in elsewhere], elsewhere
 
 
