@@ -14,7 +14,7 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -527,11 +527,6 @@ def content_hash_of(
 def to_json(value: Model) -> bytes:
     """One line of JSON, RFC 3339 times in UTC with a Z, keys in the schema's order."""
     return value.model_dump_json().encode()
-
-
-def article_from_json(line: bytes | str | dict[str, Any]) -> Article:
-    """The reverse of `to_json`. Raises pydantic.ValidationError."""
-    return Article.model_validate(line) if isinstance(line, dict) else Article.model_validate_json(line)
 
 
 for _model in (Rule, Source, Fetched, Entry):

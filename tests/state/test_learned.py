@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -11,7 +10,7 @@ from sqlalchemy import Engine
 from ingest.clean.learned import LearnedRule
 from ingest.clean.lines import MAX_LINES, WINDOW, Counts, Line
 from ingest.errors import StateError
-from ingest.state.database import open_state, read, upgrade, write
+from ingest.state.database import read, write
 from ingest.state.learned import forget_counts, load_counts, load_rules, save_counts, save_rules, undo_rule
 from ingest.state.tables import line_counts
 
@@ -27,14 +26,6 @@ RULE = LearnedRule(
     learned_at=NOW,
     seen_at=NOW,
 )
-
-
-@pytest.fixture
-def engine(state_url: str) -> Iterator[Engine]:
-    engine = open_state(state_url)
-    upgrade(engine)
-    yield engine
-    engine.dispose()
 
 
 def test_rules_come_back_as_things_stood(engine: Engine) -> None:

@@ -6,7 +6,6 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -31,14 +30,6 @@ from ingest.state.runs import apply_run, last_runs, mark_landing, start_run, unf
 from ingest.state.tables import metadata
 
 NOW = datetime(2026, 3, 14, 2, 0, 0, 123456, tzinfo=UTC)
-
-
-@pytest.fixture
-def engine(state_url: str) -> Iterator[Engine]:
-    engine = open_state(state_url)
-    upgrade(engine)
-    yield engine
-    engine.dispose()
 
 
 def _item(number: int = 1, version: int = 1, **changes: object) -> ItemRow:

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborNode
 
-from ingest.extract.text import plain
+from ingest.extract.text import pixels, plain
 from ingest.model import Image
 
 _LOGO = re.compile(
@@ -57,7 +57,7 @@ def _of_figure(figure: LexborNode, image: LexborNode, *, same: bool) -> Image:
     if text and said and text.endswith(said):
         text = text[: -len(said)].rstrip(" |–-/(") or None
     alt = plain(image.attributes.get("alt"))
-    width, height = (_pixels(image.attributes.get(name)) if same else None for name in ("width", "height"))
+    width, height = (pixels(image.attributes.get(name)) if same else None for name in ("width", "height"))
     return Image(
         caption=text[:2000] if text else None,
         alt=alt,
@@ -65,7 +65,3 @@ def _of_figure(figure: LexborNode, image: LexborNode, *, same: bool) -> Image:
         width=width,
         height=height,
     )
-
-
-def _pixels(value: str | None) -> int | None:
-    return int(value) if value and value.isascii() and value.isdigit() and len(value) < 6 else None

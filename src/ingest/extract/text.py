@@ -26,6 +26,11 @@ def squeeze(text: str) -> str:
     return _NOT_ALNUM.sub("", text.casefold())
 
 
+def pixels(text: str | None) -> int | None:
+    """A number of up to five digits and nothing else."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 6 else None
+
+
 def year_of(text: str | None) -> int | None:
     found = _YEAR.search(text or "")
     return int(found[0]) if found else None

@@ -9,7 +9,7 @@ from ingest.extract.dates import When, read_when
 from ingest.extract.elements import Elements
 from ingest.extract.facts import Facts, surest
 from ingest.extract.place import Place
-from ingest.extract.text import plain, year_of
+from ingest.extract.text import pixels, plain, year_of
 from ingest.extract.visible_date import aside, in_review
 from ingest.model import Image
 from ingest.urls import canonical_url
@@ -148,7 +148,7 @@ def _og_image(meta: dict[str, list[str]], url: str) -> tuple[Image, ...]:
     if not address:
         return ()
     width, height = (
-        next((int(t) for t in meta.get(f"og:image:{k}", ()) if t.isdigit() and len(t) < 6), None)
+        next((n for t in meta.get(f"og:image:{k}", ()) if (n := pixels(t)) is not None), None)
         for k in ("width", "height")
     )
     alt = next(iter(meta.get("og:image:alt") or meta.get("twitter:image:alt") or ()), None)
