@@ -1,0 +1,8 @@
+"""What is known of each source's health."""
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    pass
