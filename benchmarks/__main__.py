@@ -7,7 +7,16 @@ from importlib import import_module
 
 from benchmarks import Figure
 
-NAMES = ("pipeline", "parse_feeds", "parse_wires", "extract_pages", "dedupe_pairs", "dedupe_scale", "land")
+NAMES = (
+    "pipeline",
+    "parse_feeds",
+    "parse_wires",
+    "extract_pages",
+    "dedupe_pairs",
+    "dedupe_scale",
+    "land",
+    "fetch_scale",
+)
 
 
 def main() -> None:

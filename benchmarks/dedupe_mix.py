@@ -41,6 +41,11 @@ PROMOS = listed(
     {name}.|Have a tip? Write to the {noun} desk.""",
     "|",
 )
+CREDITS = listed(
+    """Von {name} {name}|Mit Material der Agentur {place}|Avec {place}|Con información de {place}|Übersetzung: {name}
+    {name}|Redacción; editado por {name} {name}|Tutti i diritti riservati a {place}|({place}) —""",
+    "|",
+)
 SPELLINGS = dict(
     pair.split(":")
     for pair in listed(
@@ -212,6 +217,19 @@ class Desk:
     def respelled(self, paragraphs: Sequence[str]) -> list[str]:
         return [" ".join(SPELLINGS.get(word, word) for word in paragraph.split()) for paragraph in paragraphs]
 
+    def reworked(self, cut: Sequence[str]) -> list[str]:
+        """A lead of the paper's own for the agency's, a local paragraph in it, its typography, a credit in its tongue."""
+        body = [*self.own(self.rng.randint(1, 2)), *cut[1:]]
+        body.insert(self.rng.randint(1, len(body)), *self.own(1))
+        return [*map(typeset, body), self.writer.fill(self.rng.choice(CREDITS))]
+
+    def background(self, text: Text) -> list[str]:
+        """What a later story repeats: from the top and more, or a few paragraphs from anywhere."""
+        rng, p = self.rng, text.paragraphs
+        if rng.random() < 0.7:
+            return upto([*p[:1], *p[2:]], round(text.length * rng.uniform(0.3, 0.5)))
+        return [p[i] for i in sorted(rng.sample(range(len(p)), min(len(p), rng.randint(1, 4))))]
+
     def promos(self) -> list[str]:
         return [self.writer.fill(promo) for promo in self.rng.sample(PROMOS, self.rng.randint(1, 2))]
 
@@ -231,6 +249,8 @@ class Desk:
             "edited": lambda: ([self.edited(x, rng.uniform(0.03, 0.08)) for x in p], text.headline),
             "edited cut": lambda: ([self.edited(x, rng.uniform(0.03, 0.08)) for x in cut], other),
             "heavy": lambda: ([*self.own(1), *(self.edited(x, 0.05) for x in cut), *self.own(1)], other),
+            "reworked": lambda: (self.reworked(cut), other),
+            "localised": lambda: ([*cut[:1], *self.own(1), *cut[1:], *self.own(1)], other),
             "thinned": lambda: ([x for x in p if rng.random() < 0.7] or p, other),
             "reset": lambda: (self.reset(p), other),
             "respelled": lambda: (self.respelled(p), text.headline),
@@ -248,11 +268,10 @@ class Desk:
         """Other stories, each of one text. Of a text that is in two of them, one is not told."""
         rng, few = self.rng, max(1, len(originals) // 10)
         for text in rng.sample(originals, min(2 * few, len(originals))):
-            old = [*text.paragraphs[:1], *text.paragraphs[2:]]
-            background = upto(old, round(text.length * rng.uniform(0.3, 0.5)))
+            background = self.background(text)
             new = upto(self.own(40), round(sum(map(words, background)) * rng.uniform(1.1, 2.3)))
             later = text.hours + rng.uniform(12, 60)
-            yield Text("", "follow-up", self.retitled(text.headline), (*new, *background), later)
+            yield Text("", "follow-up", self.retitled(text.headline), (*new, *background, *self.own(rng.choice((0, 0, 1)))), later)
         for text in rng.sample(originals, few):
             own = [*self.own(6), text.paragraphs[-1], *self.own(4)]
             yield Text("", "quoting", self.retitled(text.headline), tuple(own), text.hours + rng.uniform(0, 30))
@@ -291,6 +310,11 @@ def mix(
     alone = [*desk.look_alikes(texts), *desk.forms(len(texts) // 2), *desk.series(max(1, len(texts) // 50))]
     named = [replace(text, story=f"{text.kind}-{i}") for i, text in enumerate(alone)]
     return [text for text in (*texts, *again, *named) if text.length >= 30]
+
+
+def typeset(paragraph: str) -> str:
+    """As another system sets it: curly quotes, long dashes, a space that does not break."""
+    return paragraph.replace("'", "’").replace(" - ", " — ").replace(" percent", "\u00a0per cent").replace(". ", ".\u00a0", 1)
 
 
 def sentences(text: str) -> list[str]:

@@ -21,7 +21,7 @@ from ingest.dedupe.placing import placed
 from ingest.dedupe.score import Matcher, Score
 
 SEEDS = (1, 2, 5, 7)
-FOUNDING = {"original", "grown", "new top", "follow-up", "quoting", "round-up", "hourly", *FORMS}
+FOUNDING = {"original", "grown", "new top", "reworked", "localised", "follow-up", "quoting", "round-up", "hourly", *FORMS}
 LEAST = 8  # shared n-grams that a pair must have
 PENALTY = 1.0
 THRESHOLD = 0.55

@@ -62,6 +62,28 @@ class TooSlow(FetchFailed):
     code = "too-slow"
 
 
+class TooManyRedirects(FetchFailed):
+    """A loop, or more hops than the limits allow."""
+
+
+class Paused(FetchFailed):
+    """Not asked at all: the host wants to be left alone, for `seconds` more. No failure of what was to be fetched."""
+
+    code = "paused"
+
+    def __init__(self, subject: str, why: str, hint: str = "", seconds: float = 0.0) -> None:
+        super().__init__(subject, why, hint)
+        self.args = (subject, why, hint, seconds)
+        self.seconds = seconds
+
+
+class Disallowed(FetchFailed):
+    """The site's robots.txt does not want us to fetch this page. It may change its mind, but not within hours."""
+
+    code = "robots"
+    retry = False
+
+
 class HttpError(FetchFailed):
     """A final status of 400 or more. 404 and 5xx may pass; the schedule decides when to ask again."""
 

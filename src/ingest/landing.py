@@ -12,15 +12,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
+from types import MappingProxyType
 
 from sqlalchemy import Connection, Engine
 
 from ingest import dedupe
+from ingest.health.landed import observe, write_day
 from ingest.land import staging
 from ingest.land.store import Store
 from ingest.land.table import CommitResult, commit_run, has_run
 from ingest.learning import Landed, learn_from
-from ingest.model import Article, to_json
+from ingest.model import Article, Source, to_json
 from ingest.report import RunReport, StageReport, add_counts, add_up
 from ingest.resolved import Resolved, StagedMember, member_of, staged_member
 from ingest.shard import ShardResult
@@ -48,10 +50,12 @@ def land(
     planned: Mapping[str, Sequence[str]],
     now: datetime,
     problems: Sequence[str] = (),
+    registry: Mapping[str, Source] = MappingProxyType({}),
 ) -> RunReport:
     """Commit a run to the table, write runs/RUN.json, advance the state, drop the staging: in this order.
 
-    `planned` are source ids by shard; `problems` those of the registry, for the report. Called again after a kill at
+    `planned` are source ids by shard; `problems` those of the registry, for the report. A source that is disabled in
+    `registry` is paused in what is known of its health. Called again after a kill at
     any point it goes on; once the run has landed it returns the report that is there. Raises NotStored if the run was
     never resolved, StoreUnavailable, StateError.
     """
@@ -70,6 +74,9 @@ def land(
         articles = staging.read_rows(store, run_id, RESOLVED, Article)
         commit = commit_run(store, run_id, articles, now, report.counts())
         report = _with_commit(report, commit, time.perf_counter() - began)
+        feeds = [feed for shard in shards for feed in shard.feeds]
+        report = report.model_copy(update={"health": observe(conn, report, feeds, resolved.copies, registry)})
+        write_day(conn, store, report.started_at)
         store.put(f"runs/{run_id}.json", to_json(report))
         apply_run(conn, _outcome(report, shards, resolved, now))
         save_members(conn, map(member_of, staging.read_rows(store, run_id, _MEMBERS, StagedMember)))

@@ -103,6 +103,7 @@ class Options(Model):
     ca: str | None = None  # ftps, imap: a PEM file with the authority to trust instead of the system's
     delete_after: bool = False  # sftp, ftp: what has landed goes with the next fetch
     recursive: bool = False  # sftp, ftp: folders below are read too
+    robots: bool = True  # http: False asks for pages that robots.txt disallows, with the publisher's permission
 
 
 class Source(Model):
@@ -156,6 +157,33 @@ class Payload(Model):
     raw: RawRef | None = None
 
 
+class Wishes(Model):
+    """When a feed wants to be asked, as its last full answer and the headers since have it. Kept, for a 304 is mute."""
+
+    fresh_s: float = 0.0  # Cache-Control or Expires
+    ttl_s: int = 0
+    skip_hours: tuple[int, ...] = ()  # UTC
+    skip_days: tuple[str, ...] = ()
+
+
+class HostPause(Model):
+    """A host that asked to be left alone: nothing is asked of it before then."""
+
+    host: str  # with its port, if that is not the usual one
+    not_before: datetime
+    because: str
+
+
+class RobotsFile(Model):
+    """A host's robots.txt as it was last read: all that RFC 9309 wants remembered of it."""
+
+    origin: str  # https://host
+    text: str | None = None  # None: there is none, or it was never read
+    crawl_delay_s: float | None = None  # for us, as it is stated
+    asked_at: datetime
+    unreachable_since: datetime | None = None  # None if the last try gave an answer
+
+
 class FeedState(Model):
     """What one feed (or folder) was like when it was last fetched; saved only once the run that fetched it landed.
 
@@ -178,6 +206,8 @@ class FeedState(Model):
     next_due_at: datetime | None = None
     not_before: datetime | None = None  # a Retry-After: not even `--all` asks earlier
     retired_at: datetime | None = None  # 410
+    rhythm_s: float | None = None  # between two changes, the later ones counting more; None before the second
+    wishes: Wishes | None = None
     cursor: str | None = None
 
 
@@ -194,7 +224,7 @@ class Fetched(Model):
 
     source_id: str
     url: str
-    outcome: Literal["new", "not_modified", "failed"]
+    outcome: Literal["new", "not_modified", "failed", "paused"]  # paused: not asked, its host wants to be left alone
     payloads: tuple[Payload, ...] = ()
     state: FeedState
     hops: tuple[Hop, ...] = ()

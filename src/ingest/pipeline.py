@@ -22,6 +22,7 @@ from ingest.settings import Settings, load_settings
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from ingest.health.table import Row
     from ingest.land.store import Store
     from ingest.model import Entry, FeedState, Source
     from ingest.report import RunReport
@@ -99,13 +100,22 @@ def plan(ws: Workspace, run_id: str, now: datetime, source_ids: Sequence[str] = 
 
 
 def ingest_shard(ws: Workspace, shard: Shard, now: datetime, progress: Progress = lambda _: None) -> ShardResult:
-    """Fetch to staging, for the sources of one shard."""
+    """Fetch to staging, for the sources of one shard. What hosts asked for is kept at once, whatever becomes of it."""
     from ingest.shard import ShardRun
     from ingest.shard.outbox import Outbox
+    from ingest.state.database import write
+    from ingest.state.hosts import save_pauses, save_robots
 
     outbox = Outbox(shard.run_id, shard.name, now)
     run = ShardRun(outbox, _inputs(ws, shard), ws.store, ws.settings, force=shard.force, progress=progress)
-    return asyncio.run(run.run())
+    try:
+        return asyncio.run(run.run())
+    finally:
+        pauses, robots = run.fetcher.pauses, run.fetcher.robots_files
+        if pauses or robots:
+            with write(ws.engine) as conn:
+                save_pauses(conn, pauses, now)
+                save_robots(conn, robots, now)
 
 
 def resolve(ws: Workspace, run_id: str, now: datetime) -> dict[str, int]:
@@ -120,7 +130,8 @@ def land(ws: Workspace, run_id: str, planned: Sequence[Shard], now: datetime) ->
     from ingest import landing
 
     by_shard = {shard.name: shard.source_ids for shard in planned}
-    return landing.land(ws.store, ws.engine, run_id, by_shard, now, [str(error) for error in ws.registry.errors])
+    problems = [str(error) for error in ws.registry.errors]
+    return landing.land(ws.store, ws.engine, run_id, by_shard, now, problems, ws.registry)
 
 
 def judge(ws: Workspace, report: RunReport) -> None:
@@ -136,6 +147,33 @@ def judge(ws: Workspace, report: RunReport) -> None:
             f"{report.failed_ratio:.0%} of the sources failed, more than {limit:.0%}: {failed}",
             "what is good has landed; each fault is in runs/ and quarantine/. INGEST_MAX_FAILED_RATIO sets the limit",
         )
+
+
+def alerts(report: RunReport) -> list[dict[str, str]]:
+    """What began or ended in a run of its sources' alerts and states, in plain values: for those who are to be told."""
+    return [
+        {name: str(value) for name, value in change.model_dump(mode="json").items() if value is not None}
+        for change in report.health
+    ]
+
+
+def health_of(ws: Workspace, source_ids: Sequence[str], now: datetime) -> list[Row]:
+    """How sources of the registry are, all if none is named. Raises BadConfig for one that is not in it."""
+    from ingest.health.assess import pause
+    from ingest.health.landed import KEEP_DAYS
+    from ingest.health.table import Row
+    from ingest.state.database import read
+    from ingest.state.health import load_days, load_health
+
+    sources = [ws.registry.get_source(id_) for id_ in source_ids] or list(ws.registry.values())
+    ids = [source.id for source in sources]
+    with read(ws.engine) as conn:
+        known, days = load_health(conn, ids), load_days(conn, ids, now.date() - KEEP_DAYS)
+    for source in sources:
+        one = known.get(source.id)
+        if one and not source.enabled and one.state != "paused":  # since the last run
+            known[source.id] = pause(one, now)
+    return [Row(id_, known.get(id_), days.get(id_, ())) for id_ in ids]
 
 
 def run_once(
@@ -283,9 +321,11 @@ def _chosen(ws: Workspace, source_ids: Sequence[str]) -> list[Source]:
 
 def _due(ws: Workspace, sources: list[Source], now: datetime, force: bool) -> Iterator[Source]:
     """Sources with a feed that is due, or an item whose page is to be tried again."""
+    from ingest.fetch.hosts import is_paused
     from ingest.fetch.schedule import is_due
     from ingest.state.database import read
     from ingest.state.feeds import load_feed_states
+    from ingest.state.hosts import load_pauses
     from ingest.state.items import load_pending
 
     enabled = [s for s in sources if s.enabled]
@@ -293,15 +333,21 @@ def _due(ws: Workspace, sources: list[Source], now: datetime, force: bool) -> It
     with read(ws.engine) as conn:
         states = load_feed_states(conn, ids)
         waiting = {row.source_id for row in load_pending(conn, ids) if row.next_try_at <= now}
+        pauses = load_pauses(conn, now)
     for source in enabled:
-        if source.id in waiting or any(is_due(source, states.get((source.id, url)), now, force) for url in source.urls):
+        feeds = {url: states.get((source.id, url)) for url in source.urls}
+        if source.id in waiting or any(
+            is_due(source, state, now, force) and not is_paused(pauses, url, state, now) for url, state in feeds.items()
+        ):
             yield source
 
 
 def _inputs(ws: Workspace, shard: Shard) -> Inputs:
     from ingest.shard import Inputs, Known
     from ingest.state.database import read
+    from ingest.fetch.hosts import KnownHosts
     from ingest.state.feeds import load_feed_states
+    from ingest.state.hosts import find_robots, load_pauses
     from ingest.state.items import known_items, known_versions, load_pending
     from ingest.state.learned import load_rules
     from ingest.state.pieces import earlier_pieces

@@ -9,6 +9,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from ingest.health import Change, report_lines
 from ingest.model import Model
 
 SourceStatus = Literal["ok", "not_modified", "partial", "failed"]
@@ -33,6 +34,7 @@ class SourceReport(Model):
     status: SourceStatus
     shard: str = ""
     feeds: int = 0
+    feeds_failed: int = 0
     not_modified: int = 0
     received_bytes: int = 0
     entries: int = 0
@@ -43,6 +45,7 @@ class SourceReport(Model):
     pages: int = 0
     pages_failed: int = 0
     warnings: int = 0
+    lateness: tuple[int, ...] = ()  # of new items, a histogram: see health.lateness
     elapsed_s: float = 0.0
     faults: tuple[Fault, ...] = ()
 
@@ -74,6 +77,7 @@ class RunReport(Model):
     stories: int = 0  # stories that began in this run
     table_version: int | None = None
     registry_problems: tuple[str, ...] = ()
+    health: tuple[Change, ...] = ()  # what the run changed of its sources' health
 
     @property
     def failed(self) -> tuple[SourceReport, ...]:
@@ -95,6 +99,8 @@ class RunReport(Model):
             )
             for fault in s.faults:
                 yield f"    {fault.code}: {fault.where}: {fault.what}"
+        for line in report_lines(self.health):
+            yield f"health: {line}"
         for problem in self.registry_problems:
             yield f"registry: {problem}"
         for shard in self.missing_shards:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import numpy as np
-from pydantic import Base64Bytes
+from pydantic import Base64Bytes, Field
 
 from ingest.dedupe import Member, Resolution
 from ingest.dedupe.signature import unpacked
@@ -49,13 +49,15 @@ class Resolved(Model):
     """`shards` are those that were resolved: one that turns up later is not landed, its sources stay due.
 
     `after` is how many runs had landed by then. `moved` are versions that differ from what the shard said, since
-    another run landed meanwhile: "article_id:content_hash" → version, 0 for what is not landed.
+    another run landed meanwhile: "article_id:content_hash" → version, 0 for what is not landed. `copies` are new
+    articles that have the text of another, by source.
     """
 
     shards: tuple[str, ...]
     after: int
     moved: dict[str, int]
     relations: dict[str, int]
+    copies: dict[str, int] = Field(default_factory=dict)
     stage: StageReport
 
     @classmethod
@@ -69,7 +71,15 @@ class Resolved(Model):
         stage: StageReport,
     ) -> Resolved:
         relations = Counter(article.relation or "canonical" for article in resolution.articles)
-        return cls(shards=tuple(shards), after=after, moved=dict(moved), relations=dict(relations), stage=stage)
+        copies = Counter(one.source_id for one in resolution.articles if one.relation == "copy" and one.version == 1)
+        return cls(
+            shards=tuple(shards),
+            after=after,
+            moved=dict(moved),
+            relations=dict(relations),
+            copies=dict(copies),
+            stage=stage,
+        )
 
 
 def staged_member(member: Member) -> StagedMember:

@@ -22,7 +22,7 @@ class Settings(BaseSettings):
     user_agent: str = Field("syndication-ingest/0.1 (+{contact})", description="{contact} is replaced.")
     contact: str = Field("https://example.org/bot", description="URL or address a publisher can reach you at.")
     shards: int = Field(4, ge=1, le=64, description="Parallel shards a run is split into.")
-    fetch_concurrency: int = Field(16, ge=1, le=256, description="Requests under way at once in a shard.")
+    fetch_concurrency: int = Field(128, ge=1, le=1024, description="Hosts asked at once in a shard.")
     host_delay_s: float = Field(1.0, ge=0, description="Pause between two requests to one host.")
     max_failed_ratio: float = Field(0.5, ge=0, le=1, description="A run in which more of its sources fail is red.")
     keep_raw_days: int = Field(90, ge=1, description="Retention of the raw archive.")

@@ -21,8 +21,10 @@ class Upkeep(Model):
 def keep_up(ws: Workspace, now: datetime) -> Upkeep:
     """Safe beside running writers and readers, and to do again. Raises NotStored before the first run."""
     from ingest.clean.lines import AGE
+    from ingest.health.landed import KEEP_DAYS, KEEP_EVENTS
     from ingest.land.maintain import maintain
     from ingest.state.database import read, write
+    from ingest.state.health import forget_health
     from ingest.state.learned import forget_counts
     from ingest.state.pieces import forget_pieces
     from ingest.state.runs import unfinished_runs
@@ -35,5 +37,6 @@ def keep_up(ws: Workspace, now: datetime) -> Upkeep:
     with write(ws.engine) as connection:
         forget_pieces(connection, now - _PIECES)
         forget_counts(connection, now - AGE)
+        forget_health(connection, now.date() - KEEP_DAYS, now - KEEP_EVENTS)
         expired = expire(connection, today - ws.settings.index_days, today - KEEP_TEXTS)
     return Upkeep(**done.model_dump(), index_expired=expired)

@@ -14,6 +14,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from ingest.health import report_lines
 from ingest.model import Article, Source
 from ingest.report import RunReport, SourceReport
 
@@ -118,6 +119,8 @@ def report_table(report: RunReport) -> RenderableType:
         parts += [shown(f"  {line}") for line in faults]
         parts += [shown(f"  {shard}: no result; its sources stay due") for shard in report.missing_shards]
         parts += [shown(f"  registry: {problem}") for problem in report.registry_problems]
+    if report.health:
+        parts += [Text(), Text("Health", "bold"), *(shown(f"  {line}") for line in report_lines(report.health))]
     for title, counts in (("Stories", report.relations), ("Cleaned out", report.removed)):
         if counts:
             told = ", ".join(f"{count:,} {name}" for name, count in counts.items())

@@ -7,7 +7,7 @@ that merely mentions a newsletter stays. What goes, goes to `removed` under the 
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from ingest.clean.dates import month_pattern
@@ -22,6 +22,7 @@ from ingest.model import Image, Removed, RemovedKind, Rule
 _MAX_CHARS = 500
 _QUOTES = re.compile('["“”„«»「」]')
 _LONG = 80  # characters; a paragraph of the story
+_LINE = 160  # characters; what is longer is mostly the story, and no two are the same
 _LEAD = re.compile(
     r"[^\w\[(©“”\"'‘„«]*(?:\((?!c\)))?"
     r"(?:(?:new|jetzt neu|neu|nouveau|nuevo|nueva|novità|novidade|ps|p\.s\.)\s?[:!]\s{1,3})?",
@@ -132,6 +133,16 @@ def _has(literals: tuple[str, ...], low: str) -> bool:
 
 def _judge_prose(text: str) -> Verdict | None:
     """The same for running text, which may also be a notice of rights or a signature."""
+    return _judged_line(text) if len(text) <= _LINE else _judged_prose(text)
+
+
+@lru_cache(maxsize=4096)
+def _judged_line(text: str) -> Verdict | None:
+    """What a source puts around its stories is the same in all of them."""
+    return _judged_prose(text)
+
+
+def _judged_prose(text: str) -> Verdict | None:
     if is_rights(text):
         return Verdict("rights", "rights-notice")
     name = signature(text)
@@ -166,9 +177,12 @@ def sift(pieces: Sequence[Piece], rules: Sequence[Rule]) -> tuple[tuple[Piece, .
 
 def _take_date(kept: list[Piece], removed: list[Removed]) -> None:
     """The line with the date above the text, if there is one such line."""
-    dates = [piece for piece in kept if piece.prose and len(piece.text) <= 60 and _rules().date.match(piece.text)]
+    is_date = _rules().date.match
+    dates = [piece for piece in kept if len(piece.text) <= 60 and piece.prose and is_date(piece.text)]
+    if len(dates) != 1:
+        return
     start = next((n for n, piece in enumerate(kept) if len(piece.text) > _LONG), 0)
-    if len(dates) == 1 and dates[0] in kept[:start]:
+    if dates[0] in kept[:start]:
         kept.remove(dates[0])
         removed.append(Removed(kind="navigation", text=dates[0].text, rule="date-above"))
 
@@ -243,7 +257,7 @@ def without_orphans(kept: list[Piece], removed: list[Removed]) -> tuple[tuple[Pi
     kept = [
         piece
         for piece in kept
-        if piece.kind == "image" or any(char.isalnum() for char in piece.text) or not _is_rule(piece)
+        if piece.kind == "image" or piece.text[:1].isalnum() or not _is_rule(piece)
     ]
     while removed and len(kept) > 1 and kept[-1].kind == "heading":
         removed.append(Removed(kind="other", text=kept.pop().text, rule="heading-without-text"))

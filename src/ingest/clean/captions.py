@@ -78,7 +78,7 @@ def _chain_at(text: str, start: int) -> int:
         rest = text[stop.end() :].strip(" .")
         if is_chain(rest) or is_bare(rest) or agency_of(rest):
             return stop.end()
-    house = _HOUSE_FIRST.search(text, start)
+    house = _HOUSE_FIRST.search(text, start) if "/" in text else None
     return house.start() if house and agency_of(house["house"]) else 0
 
 

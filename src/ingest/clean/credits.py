@@ -1,7 +1,7 @@
 """A picture credit taken apart: "Ann Lee/AFP via Getty Images/TNS" is a photographer, an agency, distributors."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from ingest.clean.agencies import agency_of, is_agency_name
@@ -22,6 +22,7 @@ _PASSED_ON, _SLASHES = frozenset(("via", "through", "per", "on", "auf", "sur")),
 _NOBODY, _OFFICES = words("words", "nobody"), words("words", "offices")
 _SMALL = words("words", "particles") | words("words", "places") | {"and", "und", "et", "for", "via", "courtesy"}
 _BRACKET = re.compile(r"\s*\(([^()]{2,60})\)$")  # Ann Lee (AFP)
+_EDGE = r"(?:(?<![^\W_])|(?=[^\x00-\x7f]))"  # where a word begins; in scripts without spaces, anywhere
 # 新华社记者 李明 摄
 _HAN = re.compile(r"(?:(?P<house>\w{2,5}?)记者[\s:：]?)?(?P<name>[\u4e00-\u9fff]{2,4})\s?[/／]?\s?摄影?")
 
@@ -37,8 +38,9 @@ def _labels() -> tuple[re.Pattern[str], re.Pattern[str]]:
     """A label with what must follow it, and one before a chain, where nothing must."""
     labels, bare = ("|".join(table("credits")[name]).replace("'", "['’]") for name in ("labels", "bare"))
     joint = r"(?:\s*(?:\b(?:by|of|de|di|von|par|av|af|door)\b|:|：|/|©|-|–|・|＝)\s*|\s+(?=©))+"
-    return re.compile(rf"(?:{labels}){joint}|(?:©|\(c\))\s*", re.IGNORECASE), re.compile(
-        rf"(?:{bare})\s+", re.IGNORECASE
+    return (
+        re.compile(rf"{_EDGE}(?:(?:{labels}){joint}|(?:©|\(c\))\s*)", re.IGNORECASE),
+        re.compile(rf"(?:{bare})\s+", re.IGNORECASE),
     )
 
 
@@ -52,7 +54,7 @@ def label_at(text: str, start: int) -> tuple[int, bool] | None:
     first: tuple[int, bool] | None = None
     for match in _labels()[0].finditer(text, start):
         rest = text[match.end() :]
-        if not rest or "\n" in text[match.start() :] or not _begins_word(text, match.start()):
+        if not rest or "\n" in text[match.start() :]:
             continue
         before = text[: match.start()].rstrip()
         named = is_named(rest)
@@ -63,10 +65,6 @@ def label_at(text: str, start: int) -> tuple[int, bool] | None:
         elif named and text[match.start()].isupper() and ":" in match[0]:  # "Waves at the pier Photo: Ann Lee/AFP"
             return match.start(), True
     return first
-
-
-def _begins_word(text: str, at: int) -> bool:
-    return at == 0 or not text[at - 1].isalnum() or not text[at].isascii()
 
 
 def is_bare(text: str) -> bool:
@@ -113,6 +111,11 @@ def _parts(text: str) -> list[_Part]:
 
 
 def read_credit(text: str) -> Credit:
+    return _read(text[:300])
+
+
+@lru_cache(maxsize=1024)  # the same few photographers stand under all pictures of a source
+def _read(text: str) -> Credit:
     """Photographer: the first person; agency: the first maker; distributors: who comes after them.
 
     A maker that nobody knows is told by its place: after a person's name and a slash; a distributor by "via".
@@ -123,7 +126,7 @@ def read_credit(text: str) -> Credit:
     houses: list[str] = []
     unknown: list[str] = []
     passed_on = False
-    text = _HAN.sub(r"\g<house>/\g<name>", unlabelled(text[:300])).strip(" .")
+    text = _HAN.sub(r"\g<house>/\g<name>", unlabelled(text)).strip(" .")
     text = _BRACKET.sub(r" / \1", text)
     for part, joint in _parts(_LICENCE.sub("", text)):
         known = agency_of(part)
@@ -160,8 +163,11 @@ def _nobody(part: str) -> bool:
 
 def is_chain(text: str) -> bool:
     """Whether bracketed text is a credit for sure: it is labelled, or names an agency and someone else beside it."""
-    if len(text) > 160 or "\n" in text:
-        return False
+    return len(text) <= 160 and "\n" not in text and _is_chain(text)
+
+
+@lru_cache(maxsize=1024)
+def _is_chain(text: str) -> bool:
     if labelled(text):
         return len(text.split()) <= 14 and is_named(unlabelled(text))
     if _HAN.fullmatch(text.strip()):

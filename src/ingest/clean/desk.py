@@ -37,9 +37,8 @@ def status_of(stated: PubStatus, headline: str | None, ed_note: str | None) -> P
 
 def take_notes(pieces: tuple[Piece, ...]) -> tuple[tuple[Piece, ...], str | None]:
     """The pieces without the paragraphs that speak to editors, and what these say."""
-    notes = [
-        piece for piece in pieces if piece.prose and len(text := piece.text) <= _MAX_NOTE and _starts()[2].match(text)
-    ]
+    speaks = _starts()[2].match
+    notes = [piece for piece in pieces if piece.prose and len(piece.text) <= _MAX_NOTE and speaks(piece.text)]
     if not notes:
         return pieces, None
     return tuple(piece for piece in pieces if piece not in notes), " ".join(one_line(piece.text) for piece in notes)

@@ -1,6 +1,7 @@
 """Which words are a person's name, and the names in a byline or a credit."""
 
 import re
+from functools import lru_cache
 
 from ingest.clean.tables import words as listed
 
@@ -60,7 +61,11 @@ def is_person(text: str) -> bool:
 
 def names_in(text: str) -> tuple[str, ...]:
     """The people in "Dr. Ann Lee and Bob Roe, Reuters" or "ann@example.org (Ann Lee)", each once, in order."""
-    text = text[:1000].strip()
+    return _names_in(text[:1000].strip())
+
+
+@lru_cache(maxsize=1024)  # the same people sign again, and each step asks for those of an item
+def _names_in(text: str) -> tuple[str, ...]:
     mail = _MAIL.match(text)
     text = mail[1] if mail else _CONTACT.sub(" ", text) if "@" in text else text
     found = [_untitled(_SPLIT.split(part.strip(" .()"))[0]) for part in _JOIN.split(text)]

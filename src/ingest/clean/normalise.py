@@ -13,7 +13,6 @@ _MOJIBAKE = re.compile(
     r"[ÂÃâÐÑØÙãäåæçèéïð][\x80-\xbf\u20ac\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\u017d"
     r"\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u017e\u0178]"
 )
-_SURROGATES = re.compile(r"[\ud800-\udfff]")
 # A joiner is spelling in Persian, Hindi and emoji, and debris between Latin letters.
 _JOINER = re.compile("(?<![\u0590-\U0010ffff])[\u200c\u200d]|[\u200c\u200d](?![\u0590-\U0010ffff])")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
@@ -43,7 +42,9 @@ _ODD = re.compile("[" + "".join(re.escape(chr(code)) for code in _TABLE if code 
 
 def encodable(text: str) -> str:
     """`text` with lone surrogates as U+FFFD, and without NUL, so that it can be UTF-8."""
-    if _SURROGATES.search(text):
+    try:
+        text.encode()  # a tenth of the time of looking for them
+    except UnicodeEncodeError:
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return text.replace("\x00", "")
 
@@ -92,14 +93,14 @@ def _gap(tag: re.Match[str]) -> str:
 
 
 _NO_LETTER = re.compile(r"[\W_]+")
-_NO_LETTERS = dict.fromkeys(code for code in range(128) if not chr(code).isalnum())  # a third of the pattern's time
+_NO_LETTERS = bytes(code for code in range(128) if not chr(code).isalnum())  # a tenth of the pattern's time
 
 
 def same(a: str | None) -> str:
     """A key under which two texts are equal if only case, punctuation or spacing differ."""
     text = a or ""
     if text.isascii():
-        return text.lower().translate(_NO_LETTERS)
+        return text.lower().encode().translate(None, _NO_LETTERS).decode()
     return _NO_LETTER.sub("", unicodedata.normalize("NFKC", text).casefold())
 
 

@@ -6,8 +6,7 @@ Cleaning cuts, splits and drops pieces; `render` turns what is left into blocks 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
 from ingest.model import BlockKind, Image, Removed
@@ -41,13 +40,16 @@ class Piece:
     ordered: bool = False
     pre: bool = False
     caption: bool = False
+    text: str = field(init=False, repr=False, compare=False)
 
-    @cached_property
-    def text(self) -> str:
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", self._text())  # every step asks for it
+
+    def _text(self) -> str:
         if self.kind == "list":
-            return "\n".join(text_of(item) for item in self.items)
+            return "\n".join([text_of(item) for item in self.items])
         if self.kind == "table":
-            return "\n".join("\t".join(row) for row in self.rows)
+            return "\n".join(["\t".join(row) for row in self.rows])
         return text_of(self.runs)
 
     @property

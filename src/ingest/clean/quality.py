@@ -29,7 +29,8 @@ def quality_of(
 ) -> Quality:
     """Judge the pieces that are kept beside what was taken out of them. A picture needs no text."""
     texts = [piece.text for piece in pieces if piece.kind != "image"]
-    kept = sum(map(len, texts))
+    lengths = [len(text) for text in texts]
+    kept = sum(lengths)
     lost = sum(len(item.text) for item in removed if item.kind in _OF_NO_STORY)
     doubts = {
         "no-headline": (not headline, 0.3),
@@ -39,7 +40,7 @@ def quality_of(
         "undecoded": (sum(text.count("\ufffd") for text in texts) * 100 > kept, 0.6),
         "code": (sum(map(_signs_of_code, texts)) * 80 > kept + 160, 0.6),
         "mostly-links": (_linked(pieces) * 10 > kept * 7 and len(texts) > 3, 0.4),
-        "fragments": (len(texts) > _MANY_BLOCKS and sorted(map(len, texts))[len(texts) // 2] < _SHORT_BLOCK, 0.3),
+        "fragments": (len(texts) > _MANY_BLOCKS and sorted(lengths)[len(texts) // 2] < _SHORT_BLOCK, 0.3),
         "repetitive": (len(texts) > _MANY_BLOCKS and len({one_line(text) for text in texts}) * 2 < len(texts), 0.4),
     }
     found = [(name, weight) for name, (is_so, weight) in doubts.items() if is_so]
@@ -47,10 +48,11 @@ def quality_of(
 
 
 def _signs_of_code(text: str) -> int:
-    return len(_CODE.findall(text)) if "{" in text or "<" in text or "(" in text else 0
+    likely = "{" in text or "}" in text or "<" in text or "$" in text or "function" in text
+    return len(_CODE.findall(text)) if likely else 0
 
 
 def _linked(pieces: Sequence[Piece]) -> int:
     """The characters that are links."""
-    runs = (run for piece in pieces for part in (piece.items or (piece.runs,)) for run in part)
-    return sum(len(run.text) for run in runs if run.href is not None)
+    parts = (part for piece in pieces for part in (piece.items or (piece.runs,)))
+    return sum([len(run.text) for part in parts for run in part if run.href is not None])

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from ingest.clean.agencies import agency_of, holder_of
 from ingest.clean.tables import table
@@ -74,6 +75,16 @@ def read_rights(notices: Sequence[str]) -> Rights:
 
 
 def _read(text: str) -> Rights:
+    return _remembered(text) if len(text) <= _READ else _told(text)
+
+
+@lru_cache(maxsize=1024)
+def _remembered(text: str) -> Rights:
+    """All items of a source have the same notice."""
+    return _told(text)
+
+
+def _told(text: str) -> Rights:
     head = text[:_READ]
     notice, distributed, usage = _NOTICE.search(head), _DISTRIBUTED.search(head), _USAGE.search(head)
     holder, years = _holder(notice) if notice else (None, None)
@@ -106,10 +117,13 @@ def _last_of(years: str) -> int:
 
 
 def _filled(rights: Rights, more: Rights) -> Rights:
-    lacking = {
-        name: getattr(more, name) for name in Rights.model_fields if getattr(more, name) and not getattr(rights, name)
-    }
+    lacking = {name: value for name, value in more if value and not getattr(rights, name)}
     return rights.model_copy(update=lacking) if lacking else rights
+
+
+@lru_cache(maxsize=64)
+def _of_source(defaults: RightsDefaults) -> Rights:
+    return Rights(**defaults.model_dump())
 
 
 def merged_rights(
@@ -120,7 +134,8 @@ def merged_rights(
     A year and a notice belong to a holder: they are not taken from another one's.
     """
     text = read_rights([item.text for item in removed if item.kind == "rights"])
-    text = _filled(text, Rights(credit_line=credit_line))
+    if credit_line and not text.credit_line:
+        text = text.model_copy(update={"credit_line": credit_line})
     if stated.holder:  # a field of free text: "© 2022 Harbour Times. All rights reserved"
         named = _read(f"© {_MARK.sub('', stated.holder)}")
         is_name = named.holder == holder_of(stated.holder.strip())  # then as it is spelled there
@@ -128,7 +143,7 @@ def merged_rights(
         stated = stated.model_copy(update={"holder": holder, "year": stated.year or named.year})
     if stated.notice and not (stated.holder and stated.year):
         stated = _filled(stated, _read(stated.notice).model_copy(update={"notice": None}))
-    for more in (stated, Rights(**defaults.model_dump())):
+    for more in (stated, _of_source(defaults)):
         others = text.holder and more.holder and text.holder != more.holder
         text = _filled(text, more.model_copy(update={"year": None, "notice": None}) if others else more)
     return text

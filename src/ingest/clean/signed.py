@@ -49,14 +49,15 @@ def signature(text: str) -> str | None:
     if len(text) > _MAX_DESK:
         return None
     first = _FIRST_WORD.match(text)
-    desk = first is not None and first[1].casefold().rstrip(".") in _FIRST
+    begins = first[1].casefold().rstrip(".") if first else ""
+    desk = begins in _FIRST
     if not desk and len(text) > _MAX_AGENCIES:
         return None
     line = text.strip(_ENDS)
-    if desk and _is_desk(line):
+    if desk and _is_desk(line, begins):
         return "reporting-by"
     leads = _leads()
-    if leads.bracketed.fullmatch(text):
+    if text[:1] == "(" and leads.bracketed.fullmatch(text):
         return "reporting-by"
     if len(line) > _MAX_AGENCIES:
         return None
@@ -71,8 +72,10 @@ def signature(text: str) -> str | None:
     return "agency-sign-off" if len(line) <= 60 and _are_agencies(line) else None
 
 
-def _is_desk(line: str) -> bool:
+def _is_desk(line: str, first: str) -> bool:
     """Only names, kinds of work and the words between them: "Reporting by Ann Lee in Rome; Editing by Bob Roe"."""
+    if first not in _WORK and ";" not in line:
+        return False
     found = _WORD.findall(line)
     if len(found) < 2:
         return False

@@ -5,6 +5,7 @@ import os
 import platform
 import shutil
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -16,11 +17,12 @@ from ingest.errors import IngestError, StateError
 from ingest.settings import Settings, load_settings
 
 _ENOUGH_BYTES = 2_000_000_000
+_NAMED = 5  # sources
 
 
 @dataclass(frozen=True)
 class Finding:
-    """`later` is what the first run sees to, or what only some set-ups need."""
+    """`later` is what the first run sees to, what only some set-ups need, or sources that are not well: no set-up's fault."""
 
     what: str
     verdict: Literal["good", "later", "bad"]
@@ -39,7 +41,7 @@ def examine() -> Iterator[Finding]:
         return
     given = sorted(name for name in os.environ if name.startswith("INGEST_"))
     yield Finding("settings", "good", ", ".join(given) or "all defaults")
-    looks: tuple[Callable[[Settings], Finding], ...] = (_sources, _store, _table, _state, _disk)
+    looks: tuple[Callable[[Settings], Finding], ...] = (_sources, _store, _table, _state, _health, _disk)
     for look in looks:
         try:
             yield look(settings)
@@ -117,6 +119,29 @@ def _state(settings: Settings) -> Finding:
         raise
     told = f"last run {last[0].run_id}, {last[0].status}" if last else "no run yet"
     return Finding("state", "good", told + (f"; {len(unfinished)} have not landed" if unfinished else ""))
+
+
+def _health(settings: Settings) -> Finding:
+    from datetime import UTC, datetime
+
+    from ingest.pipeline import Workspace, health_of
+
+    file = _sqlite_file(settings.state)
+    if file is not None and not file.exists():
+        return Finding("health", "later", "no source was asked yet", "the first run does")
+    try:
+        rows = health_of(Workspace(settings), (), datetime.now(UTC))
+    except StateError as e:
+        if "not set up" in e.hint:
+            return Finding("health", "later", "no source was asked yet", "ingest setup, then the first run")
+        raise
+    states = Counter(row.health.state for row in rows if row.health)
+    told = ", ".join(f"{count} {state}" for state, count in states.most_common()) or "no source was asked yet"
+    ill = [row.source_id for row in rows if row.health and row.health.state in ("failing", "gone")]
+    if ill:
+        more = f" and {len(ill) - _NAMED} more" if len(ill) > _NAMED else ""
+        return Finding("health", "later", f"{told}: {', '.join(ill[:_NAMED])}{more}", "ingest sources health")
+    return Finding("health", "good", told)
 
 
 def _disk(settings: Settings) -> Finding:

@@ -1,6 +1,7 @@
 """`ingest sources`: the registry."""
 
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,7 @@ import typer
 from ingest.cli.program import Failures, emit, read_file, say, show, tell
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The registry of sources; OPML in and out.")
+State = StrEnum("State", ["healthy", "quiet", "failing", "moved", "gone", "paused"])
 SourceId = Annotated[str, typer.Argument(metavar="ID")]
 
 
@@ -148,6 +150,44 @@ def rules(
         show(rules_table(found))
     else:
         say(f"{source_id}: nothing is learned yet")
+
+
+@app.command()
+def health(
+    source_ids: Annotated[list[str] | None, typer.Argument(metavar="ID", help="All if none is given.")] = None,
+    state: Annotated[State | None, typer.Option(help="Only the sources that are so.")] = None,
+    events: Annotated[bool, typer.Option("--events", help="What changed and when, the newest first.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON a line.")] = False,
+) -> None:
+    """How the sources are doing. Exits with 1 if one of those shown is failing or gone; see docs/health.md."""
+    from datetime import UTC, datetime
+
+    import orjson
+
+    from ingest.health.table import events_table, health_table, last_days
+    from ingest.model import to_json
+    from ingest.pipeline import Workspace, health_of
+    from ingest.settings import load_settings
+    from ingest.state.database import read
+    from ingest.state.health import load_events
+
+    ws, now = Workspace(load_settings()), datetime.now(UTC)
+    rows = [row for row in health_of(ws, source_ids or (), now) if state in (None, row.health and row.health.state)]
+    if events:
+        with read(ws.engine) as conn:
+            found = load_events(conn, [row.source_id for row in rows] if source_ids or state else ())
+        for one in found if as_json else ():
+            emit(to_json(one))
+        if not as_json:
+            show(events_table(found))
+    elif as_json:
+        for row in rows:
+            plain = row.health.model_dump(mode="json") if row.health else {"source_id": row.source_id, "state": None}
+            emit(orjson.dumps(plain | {"days": last_days(row.days, now.date())}))
+    else:
+        show(health_table(rows, now))
+    if any(row.health and row.health.state in ("failing", "gone") for row in rows):
+        raise typer.Exit(1)
 
 
 @app.command()

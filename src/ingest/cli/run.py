@@ -148,7 +148,7 @@ def _parsed(source: "Source", fetched: "Fetched") -> "Parsed | None":
 def _explained(
     source: "Source", fetched: "Fetched", parsed: "Parsed | None", before: "FeedState | None", now: "datetime"
 ) -> Iterator[str]:
-    from ingest.fetch.schedule import next_due
+    from ingest.fetch.schedule import scheduled
 
     state = fetched.state
     yield f"{fetched.url}"
@@ -174,5 +174,5 @@ def _explained(
         yield "  next due       never: it is gone (410)"
     else:
         feed = parsed.feed if parsed else None
-        due = next_due(source, state, fetched.outcome, now, feed=feed, headers=fetched.headers)
+        due = scheduled(source, state, fetched.outcome, now, feed=feed, headers=fetched.headers).next_due_at or now
         yield f"  next due       {due:%Y-%m-%d %H:%M} UTC" + (" (Retry-After)" if state.not_before else "")

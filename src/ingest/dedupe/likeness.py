@@ -45,10 +45,12 @@ def features(score: Score) -> dict[str, float]:
     return {
         "a_in_b": score.a_in_b,
         "b_in_a": score.b_in_a,
+        "least": min(score.a_in_b, score.b_in_a),
         "over_half": max(0, score.contained - 0.5),
         "lead_a": score.lead_a,
         "lead_b": score.lead_b,
         "new_before": min(max(score.before - OWN_LEAD, 0) / (OWN_STORY - OWN_LEAD), 1),
+        "old_lead": score.before_share * score.lead_b,
         "headline": score.headline,
         "run": math.log1p(score.run),
         "shared": math.log1p(score.shared),

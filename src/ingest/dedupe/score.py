@@ -21,6 +21,7 @@ class Score:
     a_in_b: float
     b_in_a: float
     before: int  # n-grams of a before what it shares
+    before_share: float  # the same, of all n-grams of a
     lead_a: float  # share of a's first sentences that b has, anywhere
     lead_b: float
     headline: float
@@ -68,11 +69,13 @@ def score_of(a: Member, b: Member, in_b: Mask, in_a: Mask) -> Score:
     figures, figures_replaced = _replaced(a.text.facts.figures, b.text.facts.figures)
     names, names_replaced = _replaced(a.text.facts.names, b.text.facts.names)
     stretches = stretches_of(shorter)
+    before = _before(in_b)
     return Score(
         shared=shared,
         stretches=stretches,
         run=shared / max(stretches, 1) * min(short.word_count / max(len(shorter), 1), 1.0),
-        before=_before(in_b),
+        before=before,
+        before_share=before / max(len(in_b), 1),
         a_in_b=of_a / max(len(in_b), 1),
         b_in_a=of_b / max(len(in_a), 1),
         lead_a=_share(in_b[:LEAD]),

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from ingest.extract.bylines import desk_byline, hinted_bylines, printed_bylines
+from ingest.extract.classed import Classed
 from ingest.extract.elements import Elements
 from ingest.extract.facts import TRUST_FOR, Facts
 from ingest.extract.headline import is_site
@@ -23,8 +24,8 @@ class Signed(NamedTuple):
 
 
 def signed(
-    facts: Facts, said: Sequence[Facts], doc: LexborHTMLParser, found: Elements, heading: LexborNode | None,
-    sites: Sequence[str],
+    facts: Facts, said: Sequence[Facts], doc: LexborHTMLParser, found: Elements, by_class: Classed,
+    heading: LexborNode | None, sites: Sequence[str],
 ) -> Signed:  # fmt: skip
     """The JSON-LD of the article is believed first, then the byline as readers see it, then the other vocabularies.
 
@@ -37,11 +38,11 @@ def signed(
     lists = [people for _, people in told]
     lists.insert(int(is_told_best), shown)
     if told and not is_told_best and not shown:
-        lists.append(_people(hinted_bylines(doc, heading), sites, sure=False))
+        lists.append(_people(hinted_bylines(doc, by_class, heading), sites, sure=False))
     authors = _fullest([people for people in lists if people])
     if not authors:
-        authors, printed = _elsewhere(doc, heading, sites) or ((), printed)
-    byline = next(iter(printed), None) or ", ".join(facts.authors[:10]) or desk_byline(doc, sites)
+        authors, printed = _elsewhere(doc, by_class, heading, sites) or ((), printed)
+    byline = next(iter(printed), None) or ", ".join(facts.authors[:10]) or desk_byline(by_class, sites)
     return Signed(authors, byline)
 
 
@@ -54,20 +55,20 @@ def _told(said: Sequence[Facts], sites: Sequence[str]) -> list[tuple[str, tuple[
 
 
 def _elsewhere(
-    doc: LexborHTMLParser, heading: LexborNode | None, sites: Sequence[str]
+    doc: LexborHTMLParser, by_class: Classed, heading: LexborNode | None, sites: Sequence[str]
 ) -> tuple[tuple[str, ...], list[str]] | None:
     """The people and the byline that are found where no mark-up tells, the likeliest place first."""
-    for places in _places(doc, heading):
+    for places in _places(doc, by_class, heading):
         spare = [(people, by) for by in places if (people := _people(by, sites, sure=True))]
         if best := _fullest([people for people, _ in spare]):
             return best, next(by for people, by in spare if people == best)
     return None
 
 
-def _places(doc: LexborHTMLParser, heading: LexborNode | None) -> Iterator[list[list[str]]]:
+def _places(doc: LexborHTMLParser, by_class: Classed, heading: LexborNode | None) -> Iterator[list[list[str]]]:
     yield [byline_in_scripts(doc)]
     lines = story_lines(heading) if heading is not None else []
-    yield [hinted_bylines(doc, heading), byline_near(lines)]
+    yield [hinted_bylines(doc, by_class, heading), byline_near(lines)]
     yield [byline_near(lines_before(heading)) if heading is not None else []]
     yield [signature(lines)]
 

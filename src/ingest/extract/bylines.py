@@ -1,9 +1,12 @@
 """The byline that a page shows to its readers, where mark-up says which it is."""
 
+import re
 from collections.abc import Sequence
+from itertools import islice
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from ingest.extract.classed import Classed
 from ingest.extract.elements import Elements
 from ingest.extract.headline import is_site
 from ingest.extract.people import is_full_name, names, without_weak_lead
@@ -14,13 +17,12 @@ _BYLINES = (
     ".byline, .author, .author-name, .byline__name, .article-author, .entry-author, .post-author, .createdby, .autor, "
     ".auteur"
 )
-_HINTS = (
-    '[class*="byline" i], [class*="author" i], [class*="auteur" i], [class*="forfatter" i], [class*="autor" i], '
-    '[class*="skribent" i], [class*="writer" i], [class*="report" i], [class*="journalist" i], '
-    '[class*="penulis" i], [class*="yazar" i], [class*="muhabir" i], [class*="signature" i], [class*="firma" i]',
-    'a[href*="/author"], a[href*="/auto"], a[href*="/auteur"], a[href*="/reporter/"], a[href*="/by/"], '
-    'a[href*="/journalist"], a[href*="/profile/"], a[href*="/people/"], a[href*="/columnist"], .submitted .username',
+_HINTS = re.compile(
+    "byline|author|auteur|forfatter|autor|skribent|writer|report|journalist|penulis|yazar|muhabir|signature|firma"
 )
+_DESKS = re.compile("byline|author")
+_PROFILE = re.compile("/author|/auto|/auteur|/reporter/|/by/|/journalist|/profile/|/people/|/columnist")
+_MOST_LINKS = 5000
 _MOST = 30
 _UP = 4  # levels to a figure
 _LONGEST = 120  # characters of a byline
@@ -29,21 +31,28 @@ _DENSE = 0.3  # of the letters of a byline are names
 
 def printed_bylines(doc: LexborHTMLParser, found: Elements, heading: LexborNode | None) -> list[str]:
     """The first byline that is marked as one and names somebody, and those that stand with it."""
-    by_class = _naming(doc.css(_BYLINES), heading, sure=True)
+    shown = _naming(doc.css(_BYLINES), heading, sure=True)
     marked = _naming(found.authors, heading, sure=True)
-    if marked and names(marked, sure=True) == names(by_class, sure=True):
-        return by_class  # the same with its "By"
-    return marked or by_class
+    if marked and names(marked, sure=True) == names(shown, sure=True):
+        return shown  # the same with its "By"
+    return marked or shown
 
 
-def hinted_bylines(doc: LexborHTMLParser, heading: LexborNode | None) -> list[str]:
+def hinted_bylines(doc: LexborHTMLParser, by_class: Classed, heading: LexborNode | None) -> list[str]:
     """The same by anything that classes and addresses hint at."""
-    return next(filter(None, (_naming(doc.css(hint), heading, sure=False) for hint in _HINTS)), [])
+    return _naming(by_class.saying(_HINTS), heading, sure=False) or _naming(_profiles(doc), heading, sure=False)
 
 
-def desk_byline(doc: LexborHTMLParser, sites: Sequence[str]) -> str | None:
+def _profiles(doc: LexborHTMLParser) -> list[LexborNode]:
+    """Links to pages of authors, and Drupal's users."""
+    links = doc.css("a[href]")[:_MOST_LINKS]
+    profiles = (link for link in links if _PROFILE.search((link.attrs.get("href") or "")[:500]))
+    return [*islice(profiles, _MOST), *doc.css(".submitted .username")[:_MOST]]
+
+
+def desk_byline(by_class: Classed, sites: Sequence[str]) -> str | None:
     """What stands where bylines do, though it names no person: "Echo Staff", or the site's own name."""
-    for node in doc.css('[class*="byline" i], [class*="author" i]')[:_MOST]:
+    for node in by_class.saying(_DESKS)[:_MOST]:
         text = plain(node.text(separator=" ")[: 3 * _LONGEST])
         is_byline = "byline" in (node.attributes.get("class") or "").lower()
         if text and len(text) < _LONGEST and (is_byline or is_site(text, sites)) and not aside(node):

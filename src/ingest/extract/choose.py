@@ -86,7 +86,7 @@ def story(page: Page, choice: Choice) -> tuple[list[Leaf], list[Leaf]]:
 
 
 def _leads_elsewhere(leaf: Leaf) -> bool:
-    return "pre" not in leaf.tags and leads_elsewhere(leaf.text, leaf.link_share)  # code may begin with ">>>"
+    return leads_elsewhere(leaf.text, leaf.link_share) and "pre" not in leaf.tags  # code may begin with ">>>"
 
 
 def _is_chosen_list(page: Page, odds: Floats, size: Floats, inside: slice) -> bool:

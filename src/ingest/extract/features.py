@@ -5,9 +5,10 @@ kind, so that what is learned from one language holds for the others.
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from re import Pattern
+from functools import cache, cached_property
+from itertools import accumulate
 from re import compile as pattern
 from typing import Any
 
@@ -24,10 +25,9 @@ Ints = NDArray[np.int64]
 LEVELS = 5  # elements around a leaf whose contents are measured, its owner first
 _WINDOW = 3
 _FEW = 30  # leaves; what is farther away is far
-_MARK = pattern(r"[.!?。！？؟।…]")
-_COMMA = pattern(r"[,;،、，；]")
-_WIDE = pattern(r"[\u0e00-\u0e7f\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]")
-_DIGIT = pattern(r"\d")
+_MARK, _COMMA, _DIGIT, _WIDE = range(4)
+_SORTS = (r"[.!?。！？؟।…]", r"[,;،、，；]", r"\d", r"[\u0e00-\u0e7f\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+_LAST_CODE = 0xFFFF  # characters beyond are of no sort
 _FIRST = pattern(r"\s{0,200}<\w+( [^>]{1,400})>")
 _ENDS = tuple('.!?。！？؟।…"”»“」』)）')
 _COLONS = (":", "：")
@@ -41,7 +41,7 @@ _AROUND = (
 )  # fmt: skip
 _TAG_AT = {tag: n for n, tag in enumerate(_TAGS)}
 _AROUND_BIT = {tag: 1 << n for n, tag in enumerate(_AROUND)}
-_HEADINGS = [_TAG_AT[f"h{n}"] for n in range(1, 7)]
+_IS_HEADING = np.array([tag[0] == "h" for tag in (*_TAGS, "other")])
 
 
 @dataclass(eq=False)
@@ -58,16 +58,17 @@ class Frame:
         self.texts = [leaf.text for leaf in leaves]
         self.parents, self.first, self.last = np.array(page.parents), np.array(page.first), np.array(page.last)
         self.owner = np.array([leaf.owner for leaf in leaves], np.int64)
-        wide = [0 if text.isascii() else len(_WIDE.findall(text)) for text in self.texts]
-        self.size = np.array([len(text) for text in self.texts], np.float32) + np.array(wide, np.float32)
-        self.linked = np.array([leaf.link_share for leaf in leaves], np.float32)
+        self.length = np.array([*map(len, self.texts)], np.float32)
+        self.counts = _counts(self.texts)
+        self.size = self.length + self.counts[_WIDE]
+        self.linked = np.array([leaf.linked for leaf in leaves], np.float32) / np.maximum(self.length, 1)
         self.levels = [self.owner]
         for _ in range(LEVELS - 1):
             self.levels.append(self.parents[self.levels[-1]])
 
-    @cached_property
+    @property
     def marks(self) -> Floats:
-        return np.array([_count(text, ".!?", _MARK) for text in self.texts], np.float32)
+        return self.counts[_MARK]
 
     @cached_property
     def ends(self) -> Floats:
@@ -84,10 +85,11 @@ class Frame:
         tags: Ints = np.array([_TAG_AT.get(tag, len(_TAGS)) for tag in self.page.tags], np.int64)
         return tags
 
-    def inside(self, column: NDArray[Any]) -> Floats:
-        """Sum of a column over the leaves inside each element."""
-        total = np.concatenate(([0.0], np.cumsum(column, dtype=np.float64)))
-        sums: Floats = (total[self.last] - total[self.first]).astype(np.float32)
+    def inside(self, *columns: NDArray[Any]) -> Floats:
+        """Sums of columns over the leaves inside each element, one row a column."""
+        total = np.zeros((len(columns), self.n + 1))
+        np.cumsum(np.stack(columns), axis=1, out=total[:, 1:])
+        sums: Floats = (total[:, self.last] - total[:, self.first]).astype(np.float32)
         return sums
 
     def since(self, flags: Floats) -> Floats:
@@ -104,14 +106,30 @@ def features(frame: Frame) -> Floats:
     return np.concatenate([columns, *_insides(frame), *_window(frame), *_kinds(frame), *_owners(frame)], 1)
 
 
-def _count(text: str, plain: str, marks: Pattern[str]) -> int:
-    return sum(map(text.count, plain)) if text.isascii() else len(marks.findall(text))
+@cache
+def _sorts() -> NDArray[np.uint8]:
+    """Of each code the sorts that it is of, as bits."""
+    codes = "".join(map(chr, range(_LAST_CODE)))
+    table = np.zeros(_LAST_CODE + 1, np.uint8)
+    for n, sort in enumerate(_SORTS):
+        table[[found.start() for found in pattern(sort).finditer(codes)]] |= 1 << n
+    return table
+
+
+def _counts(texts: Sequence[str]) -> Floats:
+    """Of each sort of characters, how many are in each text; all texts are counted at once."""
+    codes = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32)
+    bits = _sorts()[np.minimum(codes, _LAST_CODE)]
+    of_any = np.flatnonzero(bits)
+    ends, kinds = np.cumsum([*map(len, texts)]), 1 << len(_SORTS)
+    text = np.searchsorted(ends, of_any, side="right")
+    counts = np.bincount(text * kinds + bits[of_any], minlength=len(texts) * kinds).reshape(-1, kinds)
+    return (counts @ _bits(np.arange(kinds), len(_SORTS))).astype(np.float32).T
 
 
 def _text(frame: Frame) -> list[Floats]:
-    texts, size = frame.texts, frame.size
-    commas = np.array([_count(text, ",;", _COMMA) for text in texts], np.float32)
-    digits = np.array([len(_DIGIT.findall(text)) / len(text) if 0 < len(text) < SHORT else 0 for text in texts])
+    texts, size, length, commas = frame.texts, frame.size, frame.length, frame.counts[_COMMA]
+    digits = frame.counts[_DIGIT] / np.maximum(length, 1) * (length < SHORT)
     count = Counter(texts)
     return [
         np.log1p(size),
@@ -148,14 +166,14 @@ def _place(frame: Frame) -> list[Floats]:
     n, at, size, prose = frame.n, frame.at, frame.size, frame.prose
     total, paragraphs = float(size.sum()) + 1, float(prose.sum()) + 1
     title = _title(frame)
-    depths = np.zeros(len(frame.parents), np.float32)
-    for element, parent in enumerate(frame.page.parents[1:], 1):
-        depths[element] = depths[parent] + 1
+    depths = [0]
+    for parent in frame.page.parents[1:]:
+        depths.append(depths[parent] + 1)
     return [
         at / max(n, 1),
         np.cumsum(size) / total,
         np.cumsum(prose) / paragraphs,
-        depths[frame.owner] / 10,
+        np.array(depths, np.float32)[frame.owner] / 10,
         (at > title) & (title >= 0),
         np.log1p(np.abs(at - title)) * (title >= 0),
         np.full(n, title >= 0),
@@ -177,20 +195,21 @@ def _title(frame: Frame) -> int:
 
 def _insides(frame: Frame) -> list[Floats]:
     """What is in the elements around a leaf."""
-    size, prose = frame.size, frame.prose
-    chars, links, paragraphs = frame.inside(size), frame.inside(size * frame.linked), frame.inside(prose)
-    count, several = frame.inside(np.ones(frame.n)), frame.inside(prose > 0)
-    ended, alike = frame.inside(frame.ends * size), _alike(frame.page)
+    size, prose, alike = frame.size, frame.prose, _alike(frame.page)
+    chars, links, paragraphs, count, several, ended = frame.inside(
+        size, size * frame.linked, prose, np.ones(frame.n), prose > 0, frame.ends * size
+    )
+    logs = np.log1p((chars, paragraphs, several, alike, count))
     columns = [
-        np.log1p(chars),
+        logs[0],
         links / (chars + 1),
-        np.log1p(paragraphs),
+        logs[1],
         paragraphs / (paragraphs[0] + 1),
         paragraphs / (chars + 1),
-        np.log1p(several),
+        logs[2],
         chars / (count + 1) / 50,
-        np.log1p(alike),
-        np.log1p(count),
+        logs[3],
+        logs[4],
         ended / (chars + 1),
     ]
     table = np.stack(columns, 1).astype(np.float32)
@@ -206,14 +225,14 @@ def _alike(page: Page) -> Floats:
 
 def _window(frame: Frame) -> list[Floats]:
     """The leaves before and after."""
-    heading = np.isin(frame.tags[frame.owner], _HEADINGS)
+    heading = _IS_HEADING[frame.tags[frame.owner]]
     columns = np.log1p(frame.size), frame.linked, frame.ends, np.log1p(frame.prose), heading, frame.levels[1]
     table = np.stack(columns, 1).astype(np.float32)
-    around = np.pad(table, ((_WINDOW, _WINDOW), (0, 0)), constant_values=-1)
-    found = [around[by : by + frame.n].copy() for by in range(2 * _WINDOW + 1) if by != _WINDOW]
-    for moved in found:
-        moved[:, -1] = moved[:, -1] == table[:, -1]
-    return found
+    around = np.full((frame.n + 2 * _WINDOW, len(columns)), -1, np.float32)
+    around[_WINDOW : _WINDOW + frame.n] = table
+    moved = np.stack([around[by : by + frame.n] for by in range(2 * _WINDOW + 1) if by != _WINDOW])
+    moved[:, :, -1] = moved[:, :, -1] == table[:, -1]
+    return [*moved]
 
 
 def _kinds(frame: Frame) -> list[Floats]:

@@ -16,20 +16,21 @@ _VOID = frozenset(
 
 def plain_text(html: str) -> str:
     """The text of markup without blocks in it."""
-    if "<br" in html:
-        html = _BREAK.sub(" ", html)
-    text = _INLINE.sub("", html)
-    return unescape(text) if "&" in text else text
+    if "<" in html:
+        html = _INLINE.sub("", _BREAK.sub(" ", html) if "<br" in html else html)
+    return unescape(html) if "&" in html else html
 
 
-def linked_size(html: str, in_link: bool) -> tuple[int, bool]:
-    """How many characters are in links, and whether one is open at the end; `in_link`: one is at the start."""
-    size, last = 0, 0
-    for edge in _LINK.finditer(html):
+def text_and_links(html: str, in_link: bool) -> tuple[str, int, bool]:
+    """The text, how many of its characters are in links, and whether one is open at the end; `in_link`: at the start."""
+    pieces = _LINK.split(html)
+    texts = [*map(plain_text, pieces[::2])]
+    size = 0
+    for text, slash in zip(texts, pieces[1::2], strict=False):
         if in_link:
-            size += len(" ".join(plain_text(html[last : edge.start()]).split()))
-        in_link, last = not edge[1], edge.end()
-    return (size + len(plain_text(html[last:])) if in_link else size), in_link
+            size += len(" ".join(text.split()))
+        in_link = not slash
+    return "".join(texts), size + len(texts[-1]) if in_link else size, in_link
 
 
 def balanced(html: str) -> str:

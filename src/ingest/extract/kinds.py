@@ -63,6 +63,7 @@ def _line_starts() -> dict[str, list[tuple[str, int]]]:
     return starts
 
 
+@lru_cache(maxsize=20_000)
 def side_show(tag: str, attrs: str) -> Show | None:
     """Whether an element by its tag and classes is a menu, comments, related stories."""
     if tag in _SIDE_TAGS:

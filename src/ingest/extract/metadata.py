@@ -1,15 +1,16 @@
 """What a page says of its story, all vocabularies joined, as an Entry without a body."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from ingest.extract.authors import signed
+from ingest.extract.classed import Classed
 from ingest.extract.dates import When
-from ingest.extract.elements import elements_of
+from ingest.extract.elements import Elements, elements_of
 from ingest.extract.facts import TRUST, Facts, reconcile, surest
 from ingest.extract.headline import headings, headline
 from ingest.extract.images import lead_images
@@ -19,7 +20,7 @@ from ingest.extract.people import agency
 from ingest.extract.place import Place, place_of
 from ingest.extract.series import others_of
 from ingest.extract.text import plain
-from ingest.extract.visible_date import visible_when
+from ingest.extract.visible_date import DATED, visible_when
 from ingest.extract.vocab import html_language, read_meta, read_microdata, read_visible, wanted_metas
 from ingest.model import Entry, Rights
 from ingest.urls import canonical_url
@@ -40,7 +41,7 @@ class Metadata:
 
 def read_metadata(doc: LexborHTMLParser, url: str, zone: str) -> Metadata:
     """Everything but the body. `doc` is still whole: scripts hold the JSON-LD."""
-    found, language = elements_of(doc, _WANTED_METAS), html_language(doc)
+    found, by_class, language = elements_of(doc, _WANTED_METAS), Classed(doc), html_language(doc)
     place = place_of(url, (language, *found.metas["content-language"], *found.metas["og:locale"]), zone)
     title_node = doc.css_first("title")
     title = plain(title_node.text()[:1000]) if title_node else None
@@ -56,13 +57,13 @@ def read_metadata(doc: LexborHTMLParser, url: str, zone: str) -> Metadata:
     facts = reconcile(said, place)
     sites = [s for s in (*(f.site for f in said), *_host_names(url)) if s]
     head = headline([f.headline for f in said if f.headline], title, heads, sites)
-    heading = heading_of(doc, [*found.h1s, *found.h2s], head)
+    heading = heading_of(doc, [*found.h1s, *found.h2s], by_class, head)
     entry = _entry(facts, said, url)
-    when = _published(facts, doc, heading, entry.url or url, place)
+    when = _published(facts, found, by_class, heading, entry.url or url, place)
     published = when.utc(place) if when else None
     updated = facts.updated.utc(place) if facts.updated else None
     houses = [*sites, *found.metas["publisher"], *found.metas["dc.publisher"]]
-    who = signed(facts, said, doc, found, heading, houses)
+    who = signed(facts, said, doc, found, by_class, heading, houses)
     return Metadata(
         entry.model_copy(
             update={
@@ -79,13 +80,21 @@ def read_metadata(doc: LexborHTMLParser, url: str, zone: str) -> Metadata:
     )
 
 
-def _published(facts: Facts, doc: LexborHTMLParser, heading: LexborNode | None, url: str, place: Place) -> When | None:
+def _published(
+    facts: Facts, found: Elements, by_class: Classed, heading: LexborNode | None, url: str, place: Place
+) -> When | None:
     """As told, or from the page readers see, where the vocabularies know no time."""
     told = facts.published
     if told and told.has_time:
         return told
-    shown = visible_when(doc, lines_around(heading), url, place)
+    shown = visible_when(lines_around(heading), _dated(found, by_class), url, place)
     return surest([when for when in (told, shown) if when], place)
+
+
+def _dated(found: Elements, by_class: Classed) -> Iterator[LexborNode]:
+    yield from (node for prop, node in found.props if prop == "datePublished")
+    yield from found.times
+    yield from by_class.saying(DATED)
 
 
 def _entry(facts: Facts, said: Sequence[Facts], url: str) -> Entry:

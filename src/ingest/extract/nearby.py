@@ -1,16 +1,18 @@
 """What a page prints around its headline and under its text, where no mark-up says which line is which."""
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from ingest.extract.classed import Classed
 from ingest.extract.text import plain, squeeze
 from ingest.extract.visible_date import is_side
 
 LONG = 200  # characters; what is longer is taken apart, or is the story
 _KEY = 40  # letters of a headline that tell it from others
-_TITLES = 'h3, h4, h5, [class*="title" i], [class*="headline" i], [class*="heading" i]'
+_TITLES = re.compile("title|headline|heading")
 _LEVELS = 5  # of ancestors
 _LINES = 24
 _NODES = 400
@@ -42,41 +44,45 @@ _BLOCKS = frozenset(
 )
 
 
-def heading_of(doc: LexborHTMLParser, headings: Sequence[LexborNode], headline: str | None) -> LexborNode | None:
+def heading_of(
+    doc: LexborHTMLParser, headings: Sequence[LexborNode], by_class: Classed, headline: str | None
+) -> LexborNode | None:
     """The heading with the headline, else what is marked as a title and is that, else the first h1."""
     wanted, first = squeeze(headline or "")[:_KEY], None
     for node in headings[:40]:
         if wanted and wanted in squeeze(node.text(separator=" ")[:600]):
             return node
         first = first or (node if node.tag == "h1" else None)
-    for node in doc.css(_TITLES)[:100] if wanted else ():
+    for node in (*by_class.saying(_TITLES), *doc.css("h3, h4, h5")[:100]) if wanted else ():
         text = squeeze(node.text(separator=" ")[:600])
         if text.startswith(wanted) and len(text) < 2 * len(squeeze(headline or "")):
             return node
     return first
 
 
-def lines_around(heading: LexborNode | None) -> list[str]:
+def lines_around(heading: LexborNode | None) -> Iterator[str]:
     """The lines after the headline, then those before it, nearest first."""
     if heading is None:
-        return []
-    inside = [text for child in islice(heading.iter(), 20) if (text := plain(child.text(separator=" ")[:LONG]))]
-    return [*inside, *_walk(heading, forward=True), *_walk(heading, forward=False)]
+        return
+    yield from (text for child in islice(heading.iter(), 20) if (text := plain(child.text(separator=" ")[:LONG])))
+    yield from _walk(heading, forward=True)
+    yield from _walk(heading, forward=False)
 
 
-def _walk(heading: LexborNode, *, forward: bool) -> list[str]:
-    lines: list[str] = []
-    budget = [_NODES]
+def _walk(heading: LexborNode, *, forward: bool) -> Iterator[str]:
+    return islice(_beside(heading, [_NODES], forward=forward), _LINES)
+
+
+def _beside(heading: LexborNode, budget: list[int], *, forward: bool) -> Iterator[str]:
     node: LexborNode | None = heading
     for _ in range(_LEVELS):
         if node is None or node.tag == "body":
             break
         beside = node.next if forward else node.prev
-        while beside is not None and len(lines) < _LINES and budget[0] > 0:
-            lines.extend(_lines(beside, budget, 0, forward))
+        while beside is not None and budget[0] > 0:
+            yield from _lines(beside, budget, 0, forward)
             beside = beside.next if forward else beside.prev
         node = node.parent
-    return lines[:_LINES]
 
 
 def _lines(node: LexborNode, budget: list[int], depth: int, forward: bool) -> Iterator[str]:
@@ -135,8 +141,9 @@ def _set_lines(node: LexborNode, budget: list[int], depth: int) -> Iterator[str]
     if budget[0] < 0 or node.tag in _SKIP or is_side(node):
         return
     children = [] if node.tag == "-text" or depth == _DEPTH else [*islice(node.iter(include_text=True), 500)]
-    if any(child.tag in _BLOCKS or _holds_blocks(child) for child in children):
-        yield from _pieces(children, budget, depth)
+    parts = [(child, child.tag in _BLOCKS or _holds_blocks(child)) for child in children]
+    if any(is_block for _, is_block in parts):
+        yield from _pieces(parts, budget, depth)
     elif line := plain(node.text(separator=" ")[:_STORY_TEXT]):
         yield line
 
@@ -145,11 +152,11 @@ def _holds_blocks(node: LexborNode) -> bool:
     return node.tag not in _INLINE and node.css_first(_BLOCK) is not None
 
 
-def _pieces(children: Sequence[LexborNode], budget: list[int], depth: int) -> Iterator[str]:
+def _pieces(parts: Sequence[tuple[LexborNode, bool]], budget: list[int], depth: int) -> Iterator[str]:
     """What stands between blocks and line breaks is one line."""
     run: list[str] = []
-    for child in children:
-        if child.tag in _BLOCKS or _holds_blocks(child):
+    for child, is_block in parts:
+        if is_block:
             yield from filter(None, [plain(" ".join(run))])
             run = []
             yield from _set_lines(child, budget, depth + 1)

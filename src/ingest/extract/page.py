@@ -6,14 +6,14 @@ with every element closed and every attribute quoted, and that text is cut at th
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
-from html import unescape
 from itertools import accumulate
 
 from selectolax.lexbor import LexborHTMLParser
 
-from ingest.extract.inline import ATTRS, balanced, linked_size, plain_text
+from ingest.extract.inline import ATTRS, balanced, plain_text, text_and_links
 from ingest.extract.kinds import Show, side_show
 from ingest.extract.text import squeeze
 
@@ -82,7 +82,8 @@ class Page:
     last: list[int] = field(default_factory=lambda: [0])  # and the one after the last
     leaves: list[Leaf] = field(default_factory=list)
 
-    def open(self, tag: str, attrs: str, parent: int, start: int) -> None:
+    def open(self, tag: str, attrs: str, parent: int, start: int) -> int:
+        """Its number."""
         self.tags.append(tag)
         self.attrs.append(attrs)
         self.parents.append(parent)
@@ -90,6 +91,10 @@ class Page:
         self.ends.append(start)
         self.first.append(len(self.leaves))
         self.last.append(len(self.leaves))
+        return len(self.tags) - 1
+
+    def close(self, element: int, end: int) -> None:
+        self.ends[element], self.last[element] = end, len(self.leaves)
 
     def inner(self, element: int) -> str:
         """The element as it is written."""
@@ -145,46 +150,54 @@ def cut(html: str, *, skip: bool = True) -> Page:
             break
         tag = tags[n]
         if slashes[n]:
-            if tag == page.tags[stack[-1]] or tag in {page.tags[element] for element in stack}:
-                _close(page, stack, tag, lengths[4 * n + 3] + 2 * n + 2)
+            _close(page, stack, tag, lengths[4 * n + 3] + 2 * n + 2)
         elif skip and (show := side_show(tag, attrs[n])) and (past := _past(chunks, slashes, tags, n, show)):
             n = past
         else:
-            page.open(tag, attrs[n], stack[-1], lengths[4 * n] + 2 * n)
+            element = page.open(tag, attrs[n], stack[-1], lengths[4 * n] + 2 * n)
             if tag != "hr":
-                stack.append(len(page.tags) - 1)
+                stack.append(element)
         n += 1
     for element in stack:
-        page.ends[element], page.last[element] = len(html), len(page.leaves)
+        page.close(element, len(html))
     return page
 
 
 def _past(chunks: list[str], slashes: list[str], tags: list[str], start: int, show: Show) -> int | None:
     """The edge that closes the element opened at `start`; None if it holds a title, or paragraphs where it must not."""
-    tag, depth, long = tags[start], 0, 0
-    for n in range(start, len(tags)):
-        if tags[n] == tag:
-            depth += -1 if slashes[n] else 1
-            if not depth:
-                return n
-        elif tags[n] == "h1":
+    end = _closing(slashes, tags, start)
+    if end is None or "h1" in tags[start:end]:
+        return None
+    if show is Show.WITHOUT_PROSE:
+        within = zip(tags[start:end], chunks[start + 1 : end + 1], strict=True)
+        long = (chunk for tag, chunk in within if len(chunk) > _LONG and tag != tags[start])
+        if sum(map(_is_paragraph, long)) > _FEW:
             return None
-        if show is Show.WITHOUT_PROSE and _is_paragraph(chunks[n + 1]):
-            long += 1
-            if long > _FEW:
-                return None
+    return end
+
+
+def _closing(slashes: list[str], tags: list[str], start: int) -> int | None:
+    depth, n, tag = 1, start, tags[start]
+    with suppress(ValueError):
+        while depth:
+            n = tags.index(tag, n + 1)
+            depth += -1 if slashes[n] else 1
+        return n
     return None
 
 
 def _is_paragraph(chunk: str) -> bool:
     """Whether it is a paragraph rather than a teaser, which is a link."""
-    return len(chunk) > _LONG and chunk.lstrip()[:2] != "<a" and len(plain_text(chunk)) > _LONG
+    return chunk.lstrip()[:2] != "<a" and len(plain_text(chunk)) > _LONG
 
 
 def _close(page: Page, stack: list[int], tag: str, end: int) -> None:
+    """Close the innermost open element with this tag and those in it; nothing if there is none."""
+    if tag != page.tags[stack[-1]] and tag not in {page.tags[element] for element in stack}:
+        return
     while len(stack) > 1:
         element = stack.pop()
-        page.ends[element], page.last[element] = end, len(page.leaves)
+        page.close(element, end)
         if page.tags[element] == tag:
             return
 
@@ -201,12 +214,10 @@ def _add_leaves(page: Page, chunk: str, at: int, owner: int, in_link: bool) -> b
 
 def _add_leaf(page: Page, html: str, start: int, owner: int, in_link: bool) -> bool:
     text, linked, after = html, 0, in_link
-    if "<" in html:
+    if in_link or "<a" in html or "</a" in html:
+        text, linked, after = text_and_links(html, in_link)
+    elif "<" in html or "&" in html:
         text = plain_text(html)
-        if in_link or "<a" in html or "</a" in html:
-            linked, after = linked_size(html, in_link)
-    elif "&" in html:
-        text = unescape(html)
     text = " ".join(text.split())
     if text or "<img" in html:
         linked = len(text) if in_link and after else min(linked, len(text))

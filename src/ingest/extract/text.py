@@ -6,6 +6,7 @@ import unicodedata
 
 _TAGS = re.compile(r"<[a-zA-Z/!][^<>]{0,2000}>")
 _NOT_ALNUM = re.compile(r"[\W_]+")
+_MARKS = bytes(code for code in range(128) if not chr(code).isalnum())
 _YEAR = re.compile(r"\b(?:19|20)\d{2}\b")
 
 
@@ -23,7 +24,8 @@ def plain(text: str | None) -> str | None:
 
 def squeeze(text: str) -> str:
     """Letters and digits alone, folded: equal for texts that differ in spaces, quotes and dashes only."""
-    return _NOT_ALNUM.sub("", text.casefold())
+    folded = text.casefold()
+    return folded.encode().translate(None, _MARKS).decode() if folded.isascii() else _NOT_ALNUM.sub("", folded)
 
 
 def pixels(text: str | None) -> int | None:

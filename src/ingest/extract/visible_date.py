@@ -1,21 +1,18 @@
 """The moment of publication that a page shows to its readers, or has in its address."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
+from itertools import islice
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborNode
 
 from ingest.extract.dates import When, folded, read_when
 from ingest.extract.place import Place
 from ingest.extract.tables import table
 from ingest.extract.text import plain
 
-_DATED = (
-    '[itemprop~="datePublished"], time, [class*="date" i], [class*="time" i], [class*="publi" i], [class*="datum" i], '
-    '[class*="fecha" i], [class*="datetime" i], [class*="posted" i], [class*="byline" i], [class*="meta" i], '
-    '[class*="info" i], [class*="dato" i], [id*="date" i]'
-)
+DATED = re.compile("date|time|publi|datum|fecha|posted|byline|meta|info|dato")  # classes
 _MOST = 60
 _NEAREST = 6  # lines
 _LINE = 160
@@ -24,19 +21,27 @@ _DAY_IN_ADDRESS = re.compile(r"(?<![\d-])(\d{2})-(\d{2})-((?:19|20)\d{2})(?![\d]
 _YEAR = re.compile(r"\d{2}")
 
 
-def visible_when(doc: LexborHTMLParser, lines: Sequence[str], url: str, place: Place) -> When | None:
+def visible_when(lines: Iterator[str], marked: Iterable[LexborNode], url: str, place: Place) -> When | None:
     """The first date near the headline, else one that the mark-up calls a date, else the one in the address.
 
     A line that says "published" comes before others, one that says "updated" counts for nothing. The day in the address
     chooses among several.
     """
     address = when_in_address(url)
-    found = [*_read(lines[:_NEAREST], place), *_read([*lines, *_marked(doc)], place)]
-    same = [when for when in found if address and abs((when.wall.date() - address.wall.date()).days) <= 1]
+    nearest = [*islice(lines, _NEAREST)]
+    near = [*_read(nearest, place)]
+    if near and near[0].has_time and _is_of_day(near[0], address):
+        return near[0]
+    found = [*near, *_read([*nearest, *lines, *_texts(marked)], place)]
+    same = [when for when in found if address and _is_of_day(when, address)]
     best = next(iter(same), None) or address or next(iter(found), None)
     if best is None or best.has_time:
         return best
     return next((when for when in found if when.has_time and when.wall.date() == best.wall.date()), best)
+
+
+def _is_of_day(when: When, address: When | None) -> bool:
+    return address is None or abs((when.wall.date() - address.wall.date()).days) <= 1
 
 
 def when_in_address(url: str) -> When | None:
@@ -66,8 +71,8 @@ def _said(kind: str) -> re.Pattern[str]:
     return re.compile("|".join(re.escape(folded(word)) for word in table("bylines")["dates"][kind]))
 
 
-def _marked(doc: LexborHTMLParser) -> Iterator[str]:
-    for node in doc.css(_DATED)[:_MOST]:
+def _texts(marked: Iterable[LexborNode]) -> Iterator[str]:
+    for node in islice(marked, _MOST):
         if not aside(node) and (text := plain(node.text(separator=" ")[: 2 * _LINE])):
             yield text
 

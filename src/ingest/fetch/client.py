@@ -5,10 +5,10 @@ aiohttp's own redirects, cookies and decompression are off: each would do someth
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
 from urllib.parse import urljoin
@@ -17,18 +17,18 @@ import aiohttp
 from aiohttp.abc import AbstractResolver
 from yarl import URL
 
-from ingest.errors import FetchFailed, Gone, HttpError, Refused, TooLarge, TooSlow
+from ingest.errors import FetchFailed, Gone, HttpError, Refused, TooLarge, TooManyRedirects, TooSlow
 from ingest.fetch.decode import ACCEPT_ENCODING, decompress
 from ingest.fetch.guard import Guard, GuardedResolver
-from ingest.fetch.politeness import HostGate
+from ingest.fetch.politeness import HostGate, host_of
 from ingest.fetch.schedule import retry_after
 from ingest.fetch.secrets import Access
-from ingest.model import Hop, Limits, Payload, Source
+from ingest.model import Hop, HostPause, Limits, Payload, Source
 
 _REDIRECTS = (301, 302, 303, 307, 308)
 _PIECE = 65_536
 _MAX_LINE, _MAX_FIELD, _MAX_HEADERS = 16_384, 32_768, 128  # bytes, bytes, lines; real CSP headers reach 20 kB
-_SILENCE_S = 60.0  # after a 429 that names no time
+_PAUSES_S = {429: 900.0, 503: 300.0}  # for the whole host, when the answer names no time
 _SECRET_HEADERS = ("set-cookie", "set-cookie2")
 
 
@@ -63,13 +63,19 @@ class Response:
 
 @dataclass(frozen=True)
 class Ask:
-    """What to send. `conditional` goes only to `validated_url`, the address the validators came from."""
+    """What to send. `conditional` goes only to `validated_url`, the address the validators came from.
+
+    `permit` is asked before each hop and raises if it must not be fetched. With `cut`, a body over the limit is taken
+    as far as the limit.
+    """
 
     headers: Mapping[str, str]
     access: Access = field(default_factory=Access)
     validated_url: str | None = None
     conditional: Mapping[str, str] = field(default_factory=dict)
     form: Mapping[str, str] | None = field(default=None, repr=False)  # a POST of these fields
+    permit: Callable[[str], Awaitable[None]] | None = None
+    cut: bool = False
 
     def is_conditional(self, url: str) -> bool:
         return url == self.validated_url and bool(self.conditional)
@@ -87,15 +93,24 @@ class Trail:
     hops: list[Hop] = field(default_factory=list)
     headers: tuple[tuple[str, str], ...] = ()  # of the last answer
     received_bytes: int = 0
+    began: float = field(default_factory=lambda: asyncio.get_running_loop().time())
+
+    def now(self) -> datetime:
+        """`asked_at` and what has passed since: an answer's time, by which its Retry-After counts."""
+        return self.asked_at + timedelta(seconds=asyncio.get_running_loop().time() - self.began)
 
 
 class Client:
-    """An aiohttp session behind the guard and the gate. `resolver` is for tests; the system's resolver else."""
+    """An aiohttp session behind the guard and the gate. `resolver` is for tests; the system's resolver else.
+
+    `pauses` are those that hosts asked for since, by host.
+    """
 
     def __init__(self, agent: str, guard: Guard, gate: HostGate, resolver: AbstractResolver | None = None) -> None:
         self._agent, self._guard, self._gate = agent, guard, gate
         self._resolver = resolver
         self._session: aiohttp.ClientSession | None = None
+        self.pauses: dict[str, HostPause] = {}
 
     async def __aenter__(self) -> Self:
         self._guarded = GuardedResolver(self._guard, self._resolver or aiohttp.ThreadedResolver())
@@ -129,13 +144,15 @@ class Client:
         while True:
             url = ask.access.without(self._guard.check_url(url))
             if url in seen:
-                raise FetchFailed(url, "a redirect loop", "the publisher has to mend it")
+                raise TooManyRedirects(url, "a redirect loop", "the publisher has to mend it")
             if len(seen) > limits.max_redirects:
-                raise FetchFailed(
+                raise TooManyRedirects(
                     url, f"more than {limits.max_redirects} redirects", "raise max_redirects if they are meant"
                 )
             seen.add(url)
-            async with self._gate.turn(URL(url).raw_host or ""):
+            if ask.permit:
+                await ask.permit(url)
+            async with self._gate.turn(host_of(url)):
                 began = asyncio.get_running_loop().time()
                 answer = await self._hop(url, ask, limits, left_s, trail)
                 left_s -= asyncio.get_running_loop().time() - began
@@ -146,7 +163,7 @@ class Client:
     async def post(self, url: str, ask: Ask, limits: Limits, trail: Trail) -> Response:
         """Send `ask.form`, once: whatever it holds is for this address and no other. Raises as `get` does."""
         url = self._guard.check_url(url)
-        async with self._gate.turn(URL(url).raw_host or ""):
+        async with self._gate.turn(host_of(url)):
             answer = await self._hop(url, ask, limits, limits.total_s, trail)
         if isinstance(answer, str):
             raise Refused(url, "answers a form with a redirect", "set the address that it is at now")
@@ -158,9 +175,10 @@ class Client:
         self._guard.check_host(host)
         async with self._gate.turn(host):
             try:
-                found = await self._guarded.resolve(host, port, socket.AF_UNSPEC)
-            except OSError as e:
-                raise FetchFailed(host, f"the name cannot be resolved: {e.strerror or e}", "check the address") from e
+                found = await self._guarded.resolve(host, 0, socket.AF_UNSPEC)  # 0: any port, not the web's only
+            except (OSError, ValueError) as e:  # ValueError: what is no name at all, such as a..b
+                why = getattr(e, "strerror", None) or e
+                raise FetchFailed(host, f"the name cannot be resolved: {why}", "check the address") from e
             yield [result["host"] for result in found]
 
     async def _hop(self, url: str, ask: Ask, limits: Limits, left_s: float, trail: Trail) -> bytes | str:
@@ -184,26 +202,33 @@ class Client:
                 if reply.status in _REDIRECTS:
                     return _next_url(url, _text(reply.headers.get("Location", "")))
                 self._check_status(url, reply.status, ask, trail)
-                return b"" if reply.status == 304 else await _read(url, reply, limits.max_bytes, trail)
+                return b"" if reply.status == 304 else await _read(url, reply, limits.max_bytes, trail, ask.cut)
         except aiohttp.ServerTimeoutError as e:
             raise TooSlow(url, f"no connection within {limits.connect_s:g} s", "the server may be down") from e
         except TimeoutError as e:
             raise TooSlow(url, f"not complete within {limits.total_s:g} s", "raise the source's total_s") from e
         except (aiohttp.ClientError, OSError, UnicodeError) as e:
-            raise FetchFailed(url, ask.access.redact(_reason(e)), "tried again later") from e
+            # aiohttp's errors name the address as it was sent, so with a secret there is no cause to log
+            raise FetchFailed(url, ask.access.redact(_reason(e)), "tried again later") from (
+                None if ask.access.secret else e
+            )
 
     def _check_status(self, url: str, status: int, ask: Ask, trail: Trail) -> None:
         if status in (200, 203) or (status == 304 and ask.is_conditional(url)):
             return
         if status == 410:
             raise Gone(url, "410 Gone: it will not come back", "remove the source or find its new address", status)
-        if status == 429:
-            until = retry_after(header(trail.headers, "retry-after"), trail.asked_at)
-            pause_s = (until - trail.asked_at).total_seconds() if until else _SILENCE_S
-            self._gate.silence(URL(url).raw_host or "", pause_s, "it answered 429")
+        if status in _PAUSES_S:
+            self._back_off(host_of(url), status, trail)
         if status >= 400:
             raise HttpError(url, f"HTTP status {status}", _STATUS_HINTS.get(status, "tried again later"), status)
         raise FetchFailed(url, f"HTTP status {status}, which is no answer to this request", "tried again later")
+
+    def _back_off(self, host: str, status: int, trail: Trail) -> None:
+        now, because = trail.now(), f"it answered {status}"
+        until = retry_after(trail.headers, now) or now + timedelta(seconds=_PAUSES_S[status])
+        if self._gate.silence(host, (until - now).total_seconds(), because):
+            self.pauses[host] = HostPause(host=host, not_before=until, because=because)
 
     def _response(self, url: str, sent: bytes, limits: Limits, trail: Trail) -> Response:
         codings = header(trail.headers, "content-encoding") or ""
@@ -225,17 +250,19 @@ def header(headers: Iterable[tuple[str, str]], name: str) -> str | None:
     return next((value for key, value in headers if key.lower() == name and value), None)
 
 
-async def _read(url: str, reply: aiohttp.ClientResponse, limit: int, trail: Trail) -> bytes:
+async def _read(url: str, reply: aiohttp.ClientResponse, limit: int, trail: Trail, cut: bool) -> bytes:
     hint = "raise the source's max_bytes if this is meant"
-    if (reply.content_length or 0) > limit:
+    if (reply.content_length or 0) > limit and not cut:
         raise TooLarge(url, f"{reply.content_length} bytes announced, at most {limit} are taken", hint)
     pieces = []
     async for piece in reply.content.iter_chunked(_PIECE):
         trail.received_bytes += len(piece)
-        if trail.received_bytes > limit:
-            raise TooLarge(url, f"over {limit} bytes", hint)
         pieces.append(piece)
-    return b"".join(pieces)
+        if trail.received_bytes > limit:
+            if cut:
+                break
+            raise TooLarge(url, f"over {limit} bytes", hint)
+    return b"".join(pieces)[:limit]
 
 
 def _next_url(url: str, location: str) -> str:
@@ -258,6 +285,9 @@ def _text(value: str) -> str:
 
 
 def _reason(error: Exception) -> str:
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        cause = error.certificate_error
+        return f"its certificate is not trusted: {getattr(cause, 'verify_message', cause)}"
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return f"the name cannot be resolved: {error.strerror or error.os_error}"
     if isinstance(error, aiohttp.ClientResponseError):

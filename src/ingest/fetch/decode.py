@@ -5,7 +5,7 @@ one is made, so a bomb costs at most one piece more than the limit.
 """
 
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 
 import brotli  # type: ignore[import-untyped]
 import zstandard
@@ -20,6 +20,7 @@ _ZSTD_WINDOW = 1 << 27  # bytes, what `zstd --long` makes; RFC 9659 allows 8 MB 
 _ZSTD_BITE = 512  # bytes
 _GZIP_MAGIC, _ZSTD_MAGIC = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 _MAX_CODINGS = 3
+_MAX_MEMBERS = 10_000  # of a gzip or zstd file; an empty one is 20 bytes, and each costs a decoder
 
 
 def decompress(body: bytes, codings: str, subject: str, limit: int) -> bytes:
@@ -66,26 +67,27 @@ def _limited(pieces: Iterator[bytes], sent: int, subject: str, limit: int) -> by
 
 def _gzip(body: bytes) -> Iterator[bytes]:
     # A gzip file is one member or more; what follows the last one is padding, as `gzip -d` takes it.
-    while body.startswith(_GZIP_MAGIC):
-        decoder = zlib.decompressobj(wbits=31)
-        yield from _inflate(decoder, body)
-        body = decoder.unused_data
+    return _members(body, _GZIP_MAGIC, lambda at: _inflate(zlib.decompressobj(wbits=31), body, at))
 
 
 def _deflate(body: bytes) -> Iterator[bytes]:
     # The RFC means zlib, old servers send raw deflate: a zlib header has method 8 and is divisible by 31.
     is_zlib = len(body) > 1 and body[0] & 0x0F == 8 and int.from_bytes(body[:2], "big") % 31 == 0
-    return _inflate(zlib.decompressobj(wbits=15 if is_zlib else -15), body)
+    return _inflate(zlib.decompressobj(wbits=15 if is_zlib else -15), body, 0)
 
 
-def _inflate(decoder: "zlib._Decompress", body: bytes) -> Iterator[bytes]:
-    rest = body
+def _inflate(decoder: "zlib._Decompress", body: bytes, at: int) -> Generator[bytes, None, int]:
+    """Returns where the stream that begins at `at` ends."""
     while not decoder.eof:
-        piece = decoder.decompress(rest, _PIECE)
         rest = decoder.unconsumed_tail
+        if not rest:
+            rest = body[at : at + _PIECE]
+            at += len(rest)
+        piece = decoder.decompress(rest, _PIECE)
         if not piece and not rest and not decoder.eof:
             raise EOFError("the end is missing")
         yield piece
+    return at - len(decoder.unused_data)
 
 
 def _brotli(body: bytes) -> Iterator[bytes]:
@@ -99,17 +101,30 @@ def _brotli(body: bytes) -> Iterator[bytes]:
 
 
 def _zstd(body: bytes) -> Iterator[bytes]:
+    return _members(body, _ZSTD_MAGIC, lambda at: _zstd_frame(body, at))
+
+
+def _zstd_frame(body: bytes, at: int) -> Generator[bytes, None, int]:
     # The library's reader, which bounds its output, takes a truncated frame for a whole one; the decompressobj knows
     # but has no bound, so it gets bites of which even the worst (4 bytes for a block of 128 KiB) stays harmless.
-    while body.startswith(_ZSTD_MAGIC):
-        decoder = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW).decompressobj()
-        at = 0
-        while not decoder.eof:
-            if at >= len(body):
-                raise EOFError("the end is missing")
-            yield decoder.decompress(body[at : at + _ZSTD_BITE])
-            at += _ZSTD_BITE
-        body = decoder.unused_data + body[at:]
+    decoder = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW).decompressobj()
+    while not decoder.eof:
+        bite = body[at : at + _ZSTD_BITE]
+        if not bite:
+            raise EOFError("the end is missing")
+        at += len(bite)
+        yield decoder.decompress(bite)
+    return at - len(decoder.unused_data)
+
+
+def _members(body: bytes, magic: bytes, one: Callable[[int], Generator[bytes, None, int]]) -> Iterator[bytes]:
+    """Each member begins where the one before it ended, which `one` returns."""
+    at = 0
+    for _ in range(_MAX_MEMBERS):
+        if not body.startswith(magic, at):
+            return
+        at = yield from one(at)
+    raise EOFError(f"over {_MAX_MEMBERS} members")
 
 
 _CODINGS: dict[str, tuple[bytes, Callable[[bytes], Iterator[bytes]]]] = {

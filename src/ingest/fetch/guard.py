@@ -7,7 +7,10 @@ the address that was checked is the one connected to and a second DNS answer has
 
 import re
 import socket
+import tomllib
 from collections.abc import Iterable
+from functools import cache
+from importlib.resources import files
 from ipaddress import (
     IPv4Address,
     IPv4Network,
@@ -16,6 +19,7 @@ from ipaddress import (
     ip_address,
     ip_network,
 )
+from typing import NamedTuple
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
@@ -27,12 +31,13 @@ _HINT = "INGEST_ALLOW_NETS can allow a private network"
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _CONTROL = re.compile(r"[\x00-\x20\x7f\\]")
 
+_SIGNS = {"\\": "a backslash", "\0": "a NUL", "\r": "a line break", "\n": "a line break", " ": "a space", "\t": "a tab"}
 _GLOBAL_V6 = IPv6Network("2000::/3")
 _NAT64 = IPv6Network("64:ff9b::/96")
-# Not for the public though `is_global` of some Python releases says so; the last is the metadata service of Azure.
-_SPECIAL_V4 = tuple(IPv4Network(n) for n in ("192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32"))
-# Teredo and 6to4 carry an IPv4 address of the sender's choice.
-_SPECIAL_V6 = tuple(IPv6Network(n) for n in ("2001::/23", "2002::/16", "2001:db8::/32", "3fff::/20"))
+_ISATAP = (0x00005EFE, 0x02005EFE)  # the third quarter of the address; the last one is an IPv4 address (RFC 5214)
+
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
 
 
 class Guard:
@@ -42,10 +47,10 @@ class Guard:
         names = allow_nets.split(",") if isinstance(allow_nets, str) else allow_nets
         self._allowed = tuple(_network(name.strip()) for name in names if name.strip())
 
-    def allows(self, address: IPv4Address | IPv6Address) -> bool:
+    def allows(self, address: Address) -> bool:
         """Whether one may connect to `address`. IPv4 inside IPv6 counts as that IPv4 address."""
         inner = _embedded(address)
-        return any(inner in net for net in self._allowed) or _is_public(inner)
+        return self._is_exempt(inner) or not _kind(inner)
 
     def check_url(self, url: str) -> str:
         """`url` in normal form without its fragment. Raises Refused for what must not be asked for at all.
@@ -54,8 +59,8 @@ class Guard:
         """
         if len(url) > MAX_URL:
             raise Refused(url[:200] + "…", f"the address is {len(url)} characters long", f"at most {MAX_URL} are sent")
-        if _CONTROL.search(url):
-            raise Refused(repr(url), "white space, a control character or a backslash in the address")
+        if sign := _CONTROL.search(url):
+            raise Refused(repr(url.rpartition("@")[2]), f"{_SIGNS.get(sign[0], 'a control character')} in the address")
         if "@" in _authority(url):
             raise Refused(url.rpartition("@")[2], "a user name in the address", "use the source's credential")
         try:
@@ -66,35 +71,46 @@ class Guard:
         if parts.scheme not in ("http", "https"):
             raise Refused(url, f"scheme {parts.scheme or 'missing'}", "only http and https are fetched")
         if not host or not port:
-            raise Refused(url, "no host in the address")
-        self.check_host(host)
+            raise Refused(url, "port 0 in the address" if host else "no host in the address")
+        self.check_host(host, port)
         text = str(parts)
         return text if "/" in text.partition("://")[2] else f"{text}/"
 
-    def check_address(self, host: str, address: str) -> None:
-        """Raises Refused if `host` must not be reached at `address`."""
+    def check_address(self, host: str, address: str, port: int = 0) -> None:
+        """Raises Refused if `host` must not be reached at `address`, or not on `port` (0: on any)."""
         try:
-            allowed = self.allows(ip_address(address.partition("%")[0]))
+            outer = ip_address(address.partition("%")[0])
         except ValueError as e:
             raise Refused(host, f"{address} is no IP address") from e
-        if not allowed:
-            raise Refused(host, f"{address} is not a public address", _HINT)
+        inner = _embedded(outer)
+        if self._is_exempt(inner):
+            return
+        if kind := _kind(inner):
+            inside = f" is {inner}," if inner != outer else " is"
+            raise Refused(host, f"{address}{inside} {kind}", _HINT)
+        if service := _special().ports.get(port):
+            raise Refused(f"{host}:{port}", f"port {port} is not one of the web's ({service})", _HINT)
 
-    def check_host(self, host: str) -> None:
+    def check_host(self, host: str, port: int = 0) -> None:
         """Raises Refused for a number that is no allowed address. A name passes; its addresses are checked later."""
         host = host.rstrip(".").lower()
+        if "%" in host:
+            raise Refused(host, "a zone of this machine's" if ":" in host else "an escape in the host")
         try:
-            ip_address(host.partition("%")[0])
+            ip_address(host)
         except ValueError:
             # 2130706433, 0x7f.1 and 0177.0.0.1 are all 127.0.0.1 to a resolver, and no public name ends in a number.
             if _NUMBER.fullmatch(host.rsplit(".", 1)[-1]):
                 raise Refused(host, "an IP address in an unusual form", "write it as four decimal numbers") from None
         else:
-            self.check_address(host, host)
+            self.check_address(host, host, port)
+
+    def _is_exempt(self, address: Address) -> bool:
+        return any(address in net for net in self._allowed)
 
 
 class GuardedResolver(AbstractResolver):
-    """Names to addresses through `inner`, leaving out what the guard does not allow."""
+    """Names to addresses through `inner`, leaving out what the guard does not allow there (on `port`, if not 0)."""
 
     def __init__(self, guard: Guard, inner: AbstractResolver) -> None:
         self._guard, self._inner = guard, inner
@@ -107,7 +123,7 @@ class GuardedResolver(AbstractResolver):
         allowed, refusal = [], None
         for result in found:
             try:
-                self._guard.check_address(host, result["host"])
+                self._guard.check_address(host, result["host"], port)
                 allowed.append(result)
             except Refused as e:
                 refusal = e
@@ -119,7 +135,7 @@ class GuardedResolver(AbstractResolver):
         await self._inner.close()
 
 
-def _network(name: str) -> IPv4Network | IPv6Network:
+def _network(name: str) -> Network:
     try:
         return ip_network(name, strict=False)
     except ValueError as e:
@@ -130,7 +146,7 @@ def _authority(url: str) -> str:
     return re.split(r"[/?#]", url.partition("://")[2], maxsplit=1)[0]
 
 
-def _embedded(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
+def _embedded(address: Address) -> Address:
     if isinstance(address, IPv4Address):
         return address
     if address in _NAT64:
@@ -138,9 +154,26 @@ def _embedded(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
     return address.ipv4_mapped or address
 
 
-def _is_public(address: IPv4Address | IPv6Address) -> bool:
-    if isinstance(address, IPv4Address):
-        special = any(address in net for net in _SPECIAL_V4)
-    else:
-        special = address not in _GLOBAL_V6 or any(address in net for net in _SPECIAL_V6)
-    return address.is_global and not address.is_multicast and not address.is_reserved and not special
+def _kind(address: Address) -> str | None:
+    """What an address is that is not the public Internet's; None for one that is."""
+    for net, kind in _special().networks:
+        if address in net:
+            return kind
+    if isinstance(address, IPv6Address) and int(address) >> 32 & 0xFFFFFFFF in _ISATAP:
+        return "an ISATAP address"
+    is_public = address.is_global and (isinstance(address, IPv4Address) or address in _GLOBAL_V6)
+    return None if is_public else "not a public address"
+
+
+class _Special(NamedTuple):
+    networks: tuple[tuple[Network, str], ...]
+    ports: dict[int, str]
+
+
+@cache
+def _special() -> _Special:
+    table = tomllib.loads((files("ingest.fetch") / "special.toml").read_text())
+    return _Special(
+        networks=tuple((ip_network(net), kind) for kind, nets in table["addresses"].items() for net in nets),
+        ports={port: service for service, ports in table["ports"].items() for port in ports},
+    )

@@ -10,20 +10,23 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import datetime
 from types import TracebackType
-from typing import Self
+from typing import Literal, Self
 
 from aiohttp.abc import AbstractResolver
 from yarl import URL
 
-from ingest.errors import HttpError, IngestError
+from ingest.errors import HttpError, IngestError, Paused
 from ingest.fetch.client import Ask, Client, Response, Trail
-from ingest.fetch.feedstate import after_failure, conditional_headers, memory, on_page
+from ingest.fetch import robots
+from ingest.fetch.feedstate import after_failure, conditional_headers, memory, on_page, start_url
 from ingest.fetch.guard import Guard
+from ingest.fetch.hosts import KnownHosts
 from ingest.fetch.oauth import Tokens
 from ingest.fetch.politeness import HostGate
+from ingest.fetch.robots import Robots
 from ingest.fetch.secrets import Access, Secrets, resolve_secret
 from ingest.fetch.walk import resumed_at, walk
-from ingest.model import FeedState, Fetched, Limits, Source
+from ingest.model import FeedState, Fetched, HostPause, Limits, RobotsFile, Source
 
 _ACCEPT_FEED = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml, application/xml;q=0.9, "
@@ -37,6 +40,7 @@ class HttpFetcher:
 
     `allow_nets` are private networks that may be asked (CIDRs, comma-separated). `host_delay_s` is the pause between
     two requests to one host, `concurrency` the requests under way at once. `resolver` replaces the system's DNS.
+    `hosts` is what was known of hosts before; `pauses` and `robots_files` are what to save of them after.
     """
 
     def __init__(
@@ -46,18 +50,32 @@ class HttpFetcher:
         host_delay_s: float = 1.0,
         concurrency: int = 16,
         resolver: AbstractResolver | None = None,
+        hosts: KnownHosts | None = None,
     ) -> None:
-        self._client = Client(agent, Guard(allow_nets), HostGate(host_delay_s, concurrency), resolver)
+        self._hosts = hosts or KnownHosts()
+        self._gate = HostGate(host_delay_s, concurrency)
+        self._client = Client(agent, Guard(allow_nets), self._gate, resolver)
         self._tokens = Tokens(self._client)
+        self._robots = Robots(agent, self._gate, self._robots_txt, self._hosts.find_robots)
 
     async def __aenter__(self) -> Self:
         await self._client.__aenter__()
+        for pause, seconds in self._hosts.still_paused():
+            self._gate.silence(pause.host, seconds, pause.because)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._client.__aexit__(kind, error, trace)
+
+    @property
+    def pauses(self) -> list[HostPause]:
+        return list(self._client.pauses.values())
+
+    @property
+    def robots_files(self) -> list[RobotsFile]:
+        return list(self._robots.changed.values())
 
     async def fetch(
         self, source: Source, url: str, state: FeedState, now: datetime, *, secrets: Secrets = resolve_secret
@@ -71,19 +89,19 @@ class HttpFetcher:
         began = clock.time()
         trail = Trail(now)
         access = Access()
+        self._robots.recall(start_url(state))
         try:
             access = Access.of(source.credential, url, secrets)
 
             async def get(page: str, limits: Limits) -> Response:
-                return await self._authorised(page, _feed_ask(state, access), limits, trail)
+                return await self._authorised(page, _feed_ask(state, access, now), limits, trail)
 
             fetched = await walk(source, state, access, now, get)
         except IngestError as e:
             text = self._tokens.held(access).redact(str(e))
             after = _failed(source, state, e, text, trail, now)
-            fetched = Fetched(
-                source_id=source.id, url=url, outcome="failed", state=after, error_code=e.code, error=text
-            )
+            outcome: Literal["failed", "paused"] = "paused" if isinstance(e, Paused) else "failed"
+            fetched = Fetched(source_id=source.id, url=url, outcome=outcome, state=after, error_code=e.code, error=text)
         return fetched.model_copy(
             update={
                 "hops": tuple(trail.hops),
@@ -96,9 +114,20 @@ class HttpFetcher:
     async def get(
         self, url: str, limits: Limits, *, headers: Mapping[str, str] | None = None, fetch_time: datetime
     ) -> Response:
-        """One page. Raises FetchFailed, HttpError (its `status`), Gone, Refused, TooLarge or TooSlow."""
+        """What a person asked for. Raises FetchFailed, HttpError (its `status`), Gone, Refused, TooLarge or TooSlow."""
         ask = Ask({"Accept": _ACCEPT_PAGE, **(headers or {})})
         return await self._client.get(url, ask, limits, Trail(fetch_time))
+
+    async def page(self, url: str, source: Source, now: datetime) -> Response:
+        """The page of an item of `source`, if the site's robots.txt lets us, at each hop. Raises Disallowed, and as
+        `get` does."""
+
+        async def permit(hop: str) -> None:
+            await self._robots.check(hop, trail.now())
+
+        trail = Trail(now)
+        ask = Ask({"Accept": _ACCEPT_PAGE}, permit=permit if source.options.robots else None)
+        return await self._client.get(url, ask, source.limits, trail)
 
     async def token(self, access: Access, limits: Limits, now: datetime) -> Access:
         """For transports other than HTTP: `access` with a token, for an `oauth` credential; else as it is.
@@ -113,6 +142,10 @@ class HttpFetcher:
         Raises Refused if there are none but private ones, FetchFailed if the name is not known.
         """
         return self._client.reach(host, port)
+
+    async def _robots_txt(self, url: str, now: datetime) -> Response:
+        ask = Ask({"Accept": "text/plain, */*;q=0.5", "Accept-Encoding": "identity"}, cut=True)
+        return await self._client.get(url, ask, robots.LIMITS, Trail(now))
 
     async def _authorised(self, url: str, ask: Ask, limits: Limits, trail: Trail) -> Response:
         """A GET with an OAuth token if that is the credential; a token that is turned down is renewed once."""
@@ -131,8 +164,8 @@ async def fetch(source: Source, url: str, state: FeedState, now: datetime, fetch
     return await fetcher.fetch(source, url, state, now)
 
 
-def _feed_ask(state: FeedState, access: Access) -> Ask:
-    return Ask({"Accept": _ACCEPT_FEED}, access, _normal(memory(state).validated_url), conditional_headers(state))
+def _feed_ask(state: FeedState, access: Access, now: datetime) -> Ask:
+    return Ask({"Accept": _ACCEPT_FEED}, access, _normal(memory(state).validated_url), conditional_headers(state, now))
 
 
 def _normal(url: str | None) -> str | None:

@@ -3,11 +3,12 @@
 import traceback
 from collections import Counter
 from datetime import datetime, timedelta
+from math import ceil
 
 import orjson
 from pydantic import Field
 
-from ingest.errors import IngestError
+from ingest.errors import Disallowed, IngestError, Paused
 from ingest.land.store import Store
 from ingest.model import Article, Entry, FeedState, Model, RawRef, Source
 from ingest.report import SourceReport, StageReport
@@ -116,16 +117,18 @@ class Outbox:
     def try_later(self, source: Source, item: Item, error: Exception) -> str:
         """Keep an item whose page can't be read: the feed may answer 304 from now on and never name it again.
 
-        Returns what to say of it. After the last try it is settled until its entry changes.
+        Returns what to say of it. After the last try it is settled until its entry changes; so is one that robots.txt
+        keeps from us, at once. While its host is left alone no try counts.
         """
-        attempts = (item.pending.attempts if item.pending else 0) + 1
+        tried = item.pending.attempts if item.pending else 0
+        attempts = tried if isinstance(error, Paused) else tried + 1
         if item.article_id is None:
             return "not tried again: without guid and URL it can't be told from others"
-        if attempts > len(RETRY_PAGE):
+        if attempts > len(RETRY_PAGE) or isinstance(error, Disallowed):
             self.settle(item.article_id)
             self._items.append(_given_up(source, item, item.article_id, self.now))
             return "given up until its feed changes it"
-        wait = RETRY_PAGE[attempts - 1]
+        wait = timedelta(seconds=ceil(error.seconds)) if isinstance(error, Paused) else RETRY_PAGE[attempts - 1]
         row = PendingRow(
             article_id=item.article_id,
             source_id=source.id,

@@ -2,10 +2,11 @@
 
 import asyncio
 import tempfile
+import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,9 +16,12 @@ from ingest.clean import clean
 from ingest.clean.learned import NOTHING, Learned, LearnedRule, in_force
 from ingest.dedupe.identity import assign_identity, entry_hash
 from ingest.dedupe.takes import keys_of
-from ingest.errors import FetchFailed, IngestError, NoContent
+from ingest.errors import Disallowed, FetchFailed, IngestError, NoContent
 from ingest.extract import extract, merge, needs_page
-from ingest.fetch import HttpFetcher, fetch_source, is_due, next_due
+from ingest.fetch import HttpFetcher, fetch_source, is_due, scheduled
+from ingest.fetch.feedstate import after_unread
+from ingest.fetch.fleet import each_source
+from ingest.fetch.hosts import KnownHosts, is_paused
 from ingest.land import raw, staging
 from ingest.land.store import Store
 from ingest.model import Article, Entry, FeedState, Fetched, Parsed, Payload, RawRef, Source
@@ -55,10 +59,14 @@ class Inputs:
     known: Callable[[Sequence[str]], Known]  # by article ids
     pieces: Callable[[str, Collection[str]], Sequence[Entry]]  # takes that came before, by source id and their keys
     learned: Mapping[str, Sequence[LearnedRule]] = field(default_factory=dict)  # by source id
+    hosts: KnownHosts = field(default_factory=KnownHosts)
 
 
 class ShardRun:
-    """Runs once: `await ShardRun(…).run()`. `force` asks feeds before they are due; `progress` gets source ids."""
+    """Runs once: `await ShardRun(…).run()`. `force` asks feeds before they are due; `progress` gets source ids.
+
+    `fetcher` knows what is new of hosts, also when the run fails.
+    """
 
     def __init__(
         self,
@@ -72,6 +80,9 @@ class ShardRun:
     ) -> None:
         self._box, self._inputs, self._store, self._settings = outbox, inputs, store, settings
         self._force, self._progress, self._now = force, progress, outbox.now
+        s = settings
+        self.fetcher = HttpFetcher(s.agent, s.allow_nets, s.host_delay_s, s.fetch_concurrency, hosts=inputs.hosts)
+        self._began = time.monotonic()
         self._pending = {row.article_id: row for row in inputs.pending}
         self._staged: dict[str, ItemRow] = {}  # the newest version of each item that this run has staged
         # parsing and cleaning take the processor: one thread for them keeps the time limits of fetches honest
@@ -94,17 +105,13 @@ class ShardRun:
 
     async def _all_sources(self) -> None:
         s = self._settings
-        slots = asyncio.Semaphore(s.fetch_concurrency)
-        async with HttpFetcher(s.agent, s.allow_nets, s.host_delay_s, s.fetch_concurrency) as self._fetcher:
 
-            async def one(source: Source) -> None:
-                async with slots:
-                    await self._guarded(source)
-                    self._progress(source.id)
+        async def one(source: Source) -> None:
+            await self._guarded(source)
+            self._progress(source.id)
 
-            async with asyncio.TaskGroup() as group:
-                for source in self._inputs.sources:
-                    group.create_task(one(source))
+        async with self.fetcher:
+            await each_source(self._inputs.sources, one, s.fetch_concurrency, polite=s.host_delay_s > 0)
 
     async def _guarded(self, source: Source) -> None:
         """A bug that one source brings to light is that source's failure; an error of our own ends is the shard's."""
@@ -134,14 +141,16 @@ class ShardRun:
 
     async def _fetch(self, source: Source, tally: Tally) -> list[Item]:
         states = {url: state for (id_, url), state in self._inputs.feeds.items() if id_ == source.id}
-        due = [url for url in source.urls if is_due(source, states.get(url), self._now, self._force)]
+        due = [url for url in source.urls if self._is_due(source, url, states.get(url))]
         with self._box.stages.time("fetch", count=len(due)):
-            feeds = await fetch_source(source, states, self._now, self._fetcher, due)
+            feeds = await fetch_source(source, states, self._clock(), self.fetcher, due)
         items: list[Item] = []
         for fetched in feeds:
             tally.counts["feeds"] += 1
             tally.counts["received_bytes"] += fetched.received_bytes
             tally.counts["not_modified"] += fetched.outcome == "not_modified"
+            if fetched.outcome == "paused":
+                tally.fault("paused", fetched.url, fetched.error or "")
             if fetched.outcome == "failed":
                 self._box.stages.failed["fetch"] += 1
                 tally.failed_feeds += 1
@@ -149,6 +158,14 @@ class ShardRun:
                 self._box.refuse(tally, fetched.error_code or "fetch-failed", fetched.url, what)
             items += await self._read(source, fetched, tally)
         return in_turn(items)
+
+    def _is_due(self, source: Source, url: str, state: FeedState | None) -> bool:
+        paused = is_paused(self._inputs.hosts.pauses, url, state, self._now)
+        return is_due(source, state, self._now, self._force) and not paused
+
+    def _clock(self) -> datetime:
+        """The run's time, and what has passed since: a publisher's `come back in` counts from the answer."""
+        return self._now + timedelta(seconds=time.monotonic() - self._began)
 
     async def _read(self, source: Source, fetched: Fetched, tally: Tally) -> list[Item]:
         """Archive and parse what came, and note when to ask again."""
@@ -171,10 +188,9 @@ class ShardRun:
         state, outcome = fetched.state, fetched.outcome
         if broken and not items:
             before = self._inputs.feeds.get((source.id, state.url))
-            state, outcome = _unread(state, before, broken), "failed"
+            state, outcome = after_unread(state, before, broken), "failed"
             tally.failed_feeds += 1
-        due = next_due(source, state, outcome, self._now, feed=feed, headers=fetched.headers)
-        self._box.feed(state.model_copy(update={"next_due_at": due}))
+        self._box.feed(scheduled(source, state, outcome, self._clock(), feed=feed, headers=fetched.headers))
         return items
 
     def _entries(self, source: Source, payload: Payload, parsed: Parsed, tally: Tally) -> list[Item]:
@@ -228,7 +244,7 @@ class ShardRun:
         try:
             entry, ref = item.entry, item.payload.raw
             if needs_page(entry, source):
-                entry, ref = await self._with_page(source, entry, tally)
+                entry, ref = await self._with_page(source, item, tally)
             learned, fetched_at = self._learned(source, item, known), item.payload.fetched_at or self._now
             article = await self._work("clean", _clean, entry, source, learned, fetched_at, ref)
         except IngestError as e:
@@ -252,13 +268,22 @@ class ShardRun:
         row = known.items.get(item.article_id)
         return in_force(rules, row.first_seen_at if row else self._now)
 
-    async def _with_page(self, source: Source, entry: Entry, tally: Tally) -> tuple[Entry, RawRef]:
+    async def _with_page(self, source: Source, item: Item, tally: Tally) -> tuple[Entry, RawRef | None]:
+        """The entry with its page, and where that is. If robots.txt keeps us from it, what the feed says is all."""
+        entry = item.entry
         url = canonical_url(entry.url, entry.base_url)
         if url is None:
             raise NoContent(entry.url or "an item", "neither a text nor an address to fetch it from", "see the feed")
         tally.counts["pages"] += 1
-        with self._box.stages.time("fetch"):
-            answer = await self._fetcher.get(url, source.limits, fetch_time=self._now)
+        try:
+            with self._box.stages.time("fetch"):
+                answer = await self.fetcher.page(url, source, self._clock())
+        except Disallowed as e:
+            if not (entry.html or entry.summary_html):
+                raise
+            tally.counts["warnings"] += 1
+            tally.fault(e.code, item.place, f"{e.why}; landed with the feed's own text")
+            return entry, item.payload.raw
         tally.counts["received_bytes"] += answer.received_bytes
         payload = answer.payload(source)
         ref = self._archive.append(payload)
@@ -277,6 +302,8 @@ class ShardRun:
             self._box.unchanged(item, row)
             return
         tally.counts["new" if version == 1 else "updated"] += 1
+        if version == 1:
+            tally.came(article)
         self._out.write(article.model_copy(update={"version": version, "run_id": self._box.run_id}))
         self._staged[article.article_id] = self._box.landed(source, item, article, version, row)
 
@@ -298,13 +325,6 @@ def _extract(payload: Payload, source: Source) -> Entry:
 
 def _clean(entry: Entry, source: Source, learned: Learned, fetched_at: datetime, ref: RawRef | None) -> Article:
     return clean(entry, source, learned=learned, fetched_at=fetched_at, raw=ref)
-
-
-def _unread(state: FeedState, before: FeedState | None, why: str) -> FeedState:
-    """Without validators: a 304 next time would hide that nobody could read what they stand for."""
-    forgotten = {"etag": None, "last_modified": None, "body_sha256": None}
-    failures = (before.failures if before else 0) + 1  # the fetch itself was good, so `state` begins at 0
-    return state.model_copy(update={**forgotten, "failures": failures, "last_error": why})
 
 
 def _chunks(items: list[Item], size: int) -> Iterator[list[Item]]:

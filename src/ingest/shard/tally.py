@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import get_args
 
-from ingest.model import Source
+from ingest.health.lateness import BOUNDS_S, bucket_of
+from ingest.model import Article, Source
 from ingest.report import Fault, SourceReport, SourceStatus, Stage, StageReport
 
 _FAULTS_A_SOURCE = 50  # named in the report; all of them are in quarantine
@@ -22,11 +23,18 @@ class Tally:
     counts: Counter[str] = field(default_factory=Counter)
     faults: list[Fault] = field(default_factory=list)
     failed_feeds: int = 0
+    lateness: Counter[int] = field(default_factory=Counter)  # by bucket
     began: float = field(default_factory=time.monotonic)
 
     def fault(self, code: str, where: str, what: str) -> None:
         if len(self.faults) < _FAULTS_A_SOURCE:
             self.faults.append(Fault(code=code, where=where, what=what))
+
+    def came(self, article: Article) -> None:
+        """A new item, for how late those of the source are."""
+        bucket = bucket_of(article.published, article.fetched_at) if article.fetched_at else None
+        if bucket is not None:
+            self.lateness[bucket] += 1
 
     def fail(self) -> None:
         """The source as a whole gave nothing."""
@@ -39,6 +47,8 @@ class Tally:
             shard=shard,
             elapsed_s=round(time.monotonic() - self.began, 3),
             faults=tuple(self.faults),
+            feeds_failed=self.failed_feeds,
+            lateness=tuple(self.lateness[n] for n in range(len(BOUNDS_S))) if self.lateness else (),
             **self.counts,
         )
 

@@ -6,12 +6,14 @@ A change here is a new Alembic revision in `state/migrations`.
 import re
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     Boolean,
     Column,
     Date,
     DateTime,
     Dialect,
+    Float,
     Integer,
     LargeBinary,
     MetaData,
@@ -74,6 +76,26 @@ feeds = Table(  # model.FeedState
     Column("not_before", DateTime),
     Column("retired_at", DateTime),
     Column("cursor", Text),
+    Column("rhythm_s", Float),
+    Column("wishes", JSON(none_as_null=True)),  # model.Wishes
+)
+
+hosts = Table(  # model.HostPause
+    "hosts",
+    metadata,
+    Column("host", String(300), primary_key=True),
+    Column("not_before", DateTime, nullable=False),
+    Column("because", Text, nullable=False),
+)
+
+robots = Table(  # model.RobotsFile
+    "robots",
+    metadata,
+    Column("origin", String(300), primary_key=True),
+    Column("text", Text),
+    Column("crawl_delay_s", Float),
+    Column("asked_at", DateTime, nullable=False, index=True),
+    Column("unreachable_since", DateTime),
 )
 
 items = Table(  # the latest version of every item of every source
@@ -143,6 +165,49 @@ learned_rules = Table(  # clean.learned.LearnedRule
     Column("seen_at", DateTime, nullable=False),
     Column("expired_at", DateTime),
     Column("undone", Boolean, nullable=False),
+)
+
+source_health = Table(  # health.Health, of every source that was ever asked
+    "source_health",
+    metadata,
+    Column("source_id", String(128), primary_key=True),
+    Column("state", String(16), nullable=False, index=True),
+    Column("since", DateTime, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("run_id", String(255), nullable=False),  # the last that changed the row
+    Column("health", Text, nullable=False),  # all of it, JSON
+)
+
+source_days = Table(  # health.Day
+    "source_days",
+    metadata,
+    Column("source_id", String(128), primary_key=True),
+    Column("day", Date, primary_key=True, index=True),
+    Column("runs", Integer, nullable=False),
+    Column("failed_runs", Integer, nullable=False),
+    Column("feeds", Integer, nullable=False),
+    Column("feeds_failed", Integer, nullable=False),
+    Column("entries", Integer, nullable=False),
+    Column("new", Integer, nullable=False),
+    Column("updated", Integer, nullable=False),
+    Column("rejected", Integer, nullable=False),
+    Column("pages_failed", Integer, nullable=False),
+    Column("copies", Integer, nullable=False),
+    Column("gap_s", Integer, nullable=False),
+    Column("lateness", Text, nullable=False),  # health.lateness, counts with spaces between
+)
+
+source_events = Table(  # health.Change
+    "source_events",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("source_id", String(128), nullable=False, index=True),
+    Column("at", DateTime, nullable=False, index=True),
+    Column("run_id", String(255), nullable=False),
+    Column("kind", String(16), nullable=False),  # state, alert
+    Column("before", String(16)),
+    Column("after", String(16)),
+    Column("cause", Text, nullable=False),
 )
 
 runs = Table(

@@ -1,0 +1,40 @@
+"""Many sources side by side: those of one host one after the other, hosts in parallel."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from urllib.parse import urlsplit
+
+from ingest.model import Source
+
+
+def host_of(source: Source) -> str:
+    """The host that is asked for a source: of its first url. The source's id for one without, such as a folder."""
+    try:
+        return urlsplit(source.urls[0]).hostname or source.id
+    except ValueError:  # told when it is fetched
+        return source.id
+
+
+def by_host(sources: Iterable[Source]) -> list[list[Source]]:
+    """The sources of each host, the longest queue first: it is the one that the last fetch waits for."""
+    queues: dict[str, list[Source]] = {}
+    for source in sources:
+        queues.setdefault(host_of(source), []).append(source)
+    return sorted(queues.values(), key=len, reverse=True)
+
+
+async def each_source(
+    sources: Iterable[Source], work: Callable[[Source], Awaitable[None]], hosts_at_once: int, *, polite: bool = True
+) -> None:
+    """Do `work` for every source. What it raises ends them all. `polite` False: a host's sources need not queue."""
+    places = asyncio.Semaphore(hosts_at_once)
+    queues = by_host(sources) if polite else [[source] for source in sources]
+
+    async def one_host(queue: list[Source]) -> None:
+        async with places:
+            for source in queue:
+                await work(source)
+
+    async with asyncio.TaskGroup() as group:
+        for queue in queues:
+            group.create_task(one_host(queue))
