@@ -24,7 +24,7 @@ SEEDS = (1, 2, 5, 7)
 FOUNDING = {"original", "grown", "new top", "reworked", "localised", "follow-up", "quoting", "round-up", "hourly", *FORMS}
 LEAST = 8  # shared n-grams that a pair must have
 PENALTY = 1.0
-THRESHOLD = 0.55
+THRESHOLD = 0.7
 
 Numbers = NDArray[np.float64]
 

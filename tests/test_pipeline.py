@@ -498,3 +498,24 @@ def test_a_night_of_the_dag(nightly: Desk, capsys: pytest.CaptureFixture[str]) -
     again = _night(name, force=True)
     assert (again["run_id"], again["landed"]) == ("scheduled-2026-11-24T02-00-00Z.2", 0)
     assert _guids(nightly) == [("ferry", 1), ("market", 1)]
+
+
+# ── stories of several pages ────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_story_of_several_pages_lands_whole_or_as_far_as_it_goes(tmp_path: Path, is_there: bool) -> None:
+    parts = [Story("long", f"Part {n}", f"This is what the divers saw in winter {n}.", path="/s") for n in (1, 2)]
+    with kiosk() as shop:
+        shop.page("/s", parts[0])
+        shop.bodies["/s"] += b'<link rel="next" href="/s/2">'
+        if is_there:
+            shop.page("/s/2", parts[1])
+        registry(tmp_path, paper=shop.feed("/rss", parts[0]))
+        here = desk(tmp_path)
+        report = here.night()
+        (article,) = here.articles()
+    assert ("winter 2" in article.body_text) is is_there
+    assert article.body_text.count("winter 1") == 6
+    assert of(report, "paper").pages == 2
+    assert codes(report) == ({} if is_there else {"paper": ["http-error"]})

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from ingest.health.table import Row
     from ingest.land.store import Store
-    from ingest.model import Entry, FeedState, Source
+    from ingest.model import Entry, FeedState, RobotsFile, Source
     from ingest.report import RunReport
     from ingest.shard import Inputs, ShardResult
     from ingest.sources import Registry
@@ -107,7 +107,7 @@ def ingest_shard(ws: Workspace, shard: Shard, now: datetime, progress: Progress 
     from ingest.state.hosts import save_pauses, save_robots
 
     outbox = Outbox(shard.run_id, shard.name, now)
-    run = ShardRun(outbox, _inputs(ws, shard), ws.store, ws.settings, force=shard.force, progress=progress)
+    run = ShardRun(outbox, _inputs(ws, shard, now), ws.store, ws.settings, force=shard.force, progress=progress)
     try:
         return asyncio.run(run.run())
     finally:
@@ -342,10 +342,10 @@ def _due(ws: Workspace, sources: list[Source], now: datetime, force: bool) -> It
             yield source
 
 
-def _inputs(ws: Workspace, shard: Shard) -> Inputs:
+def _inputs(ws: Workspace, shard: Shard, now: datetime) -> Inputs:
+    from ingest.fetch.hosts import KnownHosts
     from ingest.shard import Inputs, Known
     from ingest.state.database import read
-    from ingest.fetch.hosts import KnownHosts
     from ingest.state.feeds import load_feed_states
     from ingest.state.hosts import find_robots, load_pauses
     from ingest.state.items import known_items, known_versions, load_pending
@@ -359,6 +359,7 @@ def _inputs(ws: Workspace, shard: Shard) -> Inputs:
         pending = load_pending(conn, shard.source_ids)
         run = find_run(conn, shard.run_id)  # a shard that runs again cleans with the rules of the run's plan
         learned = load_rules(conn, shard.source_ids, run.started_at) if run else {}
+        pauses = load_pauses(conn, now)
 
     def known(article_ids: Sequence[str]) -> Known:
         with read(ws.engine) as conn:
@@ -368,7 +369,12 @@ def _inputs(ws: Workspace, shard: Shard) -> Inputs:
         with read(ws.engine) as conn:
             return earlier_pieces(conn, source_id, keys)
 
-    return Inputs(sources, feeds, pending, known, pieces, learned)
+    def robots(origin: str) -> RobotsFile | None:
+        with read(ws.engine) as conn:
+            return find_robots(conn, origin)
+
+    hosts = KnownHosts(pauses, robots, now)
+    return Inputs(sources, feeds, pending, known, pieces, learned, hosts)
 
 
 def _landed_report(ws: Workspace, run_id: str) -> RunReport | None:

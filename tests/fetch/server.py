@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import ssl
 import struct
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -51,7 +52,7 @@ class Server:
             pairs = (line.partition(":") for line in head[1:] if line)
             request = Request(head[0].split(" ")[1], {name.lower(): value.strip() for name, _, value in pairs})
             self.requests.append(request)
-            answer = self.routes[request.target.partition("?")[0]](request)
+            answer = self.routes.get(request.target.partition("?")[0], _nothing)(request)
             if isinstance(answer, bytes):
                 writer.write(answer)
             else:
@@ -71,9 +72,9 @@ class Server:
 
 
 @asynccontextmanager
-async def serve() -> AsyncIterator[Server]:
+async def serve(host: str = "127.0.0.1", tls: ssl.SSLContext | None = None) -> AsyncIterator[Server]:
     server = Server()
-    listener = await asyncio.start_server(server.handle, "127.0.0.1", 0)
+    listener = await asyncio.start_server(server.handle, host, 0, ssl=tls)
     server.port = listener.sockets[0].getsockname()[1]
     try:
         yield server
@@ -92,3 +93,7 @@ def to(location: str, status: int = 302, *headers: str) -> bytes:
 
 def failing(status: int, *headers: str) -> bytes:
     return ok(b"sorry", *headers, status=f"{status} Sorry")
+
+
+def _nothing(_: Request) -> bytes:
+    return failing(404)

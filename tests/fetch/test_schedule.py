@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.fetch.schedule import freshness_s, http_date, is_due, next_due, retry_after
-from ingest.model import FeedInfo, FeedState, Source
+from ingest.fetch.schedule import freshness_s, http_date, is_due, retry_after, scheduled
+from ingest.model import FeedInfo, FeedState, Source, Wishes
 from tests.fetch.conftest import NOW, source
 
 HOUR = 3600
@@ -18,8 +18,9 @@ def hourly(**changes: object) -> Source:
 
 def wait_s(state: FeedState = STATE, outcome: str = "new", feed: FeedInfo | None = None, **kw: object) -> float:
     headers = kw.pop("headers", ())
-    due = next_due(hourly(**kw), state, outcome, NOW, feed=feed, headers=headers)  # type: ignore[arg-type]
-    return (due - NOW).total_seconds()
+    after = scheduled(hourly(**kw), state, outcome, NOW, feed=feed, headers=headers)  # type: ignore[arg-type]
+    assert after.next_due_at
+    return (after.next_due_at - NOW).total_seconds()
 
 
 def test_the_interval_is_a_little_early_and_always_the_same() -> None:
@@ -32,14 +33,15 @@ def test_a_daily_source_is_due_every_night() -> None:
     nightly = source("http://x.example/", every_s=86_400)
     finished = NOW + timedelta(minutes=50)
     for outcome in ("new", "not_modified", "failed"):
-        due = next_due(
+        due = scheduled(
             nightly,
             STATE.model_copy(update={"failures": 9}),
             outcome,  # type: ignore[arg-type]
             finished,
             feed=FeedInfo(ttl_s=86_400),
             headers=(("Cache-Control", "max-age=999999"),),
-        )
+        ).next_due_at
+        assert due
         assert due <= NOW + timedelta(days=1)
 
 
@@ -78,17 +80,45 @@ def test_what_the_feed_asks_for() -> None:
 
 
 def test_an_adaptive_source_is_asked_less_the_longer_it_is_quiet() -> None:
-    def quiet(hours: float) -> float:
-        state = STATE.model_copy(update={"last_changed_at": NOW - timedelta(hours=hours)})
-        return wait_s(state, "not_modified", adaptive=True)
+    def quiet(hours: float, **state: object) -> float:
+        known = STATE.model_copy(update={"last_changed_at": NOW - timedelta(hours=hours), **state})
+        return wait_s(known, "not_modified", adaptive=True)
 
     assert quiet(0) == quiet(3) == wait_s()
     assert quiet(3) < quiet(8) < quiet(40) < quiet(1000) <= 24 * HOUR
 
 
+@pytest.mark.parametrize(("rhythm_s", "seconds"), [(60, 900), (HOUR, HOUR / 2), (6 * HOUR, 3 * HOUR), (10**7, 86_400)])
+def test_an_adaptive_source_is_asked_twice_in_its_rhythm_within_bounds(rhythm_s: float, seconds: float) -> None:
+    state = STATE.model_copy(update={"last_changed_at": NOW, "rhythm_s": rhythm_s})
+    assert 0.85 * seconds <= wait_s(state, adaptive=True) <= 0.95 * seconds
+    assert wait_s(state) == wait_s()  # what a person set is not learned away
+
+
+def test_a_304_says_nothing_so_the_wishes_of_the_last_answer_hold() -> None:
+    feed = FeedInfo(ttl_s=5 * HOUR, skip_hours=(9,), skip_days=("Sunday", "Someday"))
+    full = scheduled(hourly(), STATE, "new", NOW, feed=feed, headers=(("Cache-Control", "max-age=7200"),))
+    assert full.wishes == Wishes(fresh_s=7200, ttl_s=5 * HOUR, skip_hours=(9,), skip_days=("Sunday",))
+    mute = scheduled(hourly(), full, "not_modified", NOW)
+    assert (mute.wishes, mute.next_due_at) == (full.wishes, full.next_due_at)
+    failed = scheduled(hourly(), full, "failed", NOW, headers=(("Cache-Control", "max-age=1"),))
+    assert failed.wishes == full.wishes
+    renewed = scheduled(hourly(), full, "not_modified", NOW, headers=(("Cache-Control", "max-age=60"),))
+    assert renewed.wishes == full.wishes.model_copy(update={"fresh_s": 60})
+    assert scheduled(hourly(), full, "new", NOW, feed=FeedInfo()).wishes == Wishes()
+
+
+def test_a_date_counts_by_the_clock_of_the_server() -> None:
+    """Whose clock is an hour slow: ten minutes are meant."""
+    slow = (("Date", "Sat, 14 Mar 2026 01:00:00 GMT"), ("Retry-After", "Sat, 14 Mar 2026 01:10:00 GMT"))
+    assert retry_after(slow, NOW) == NOW + timedelta(minutes=10)
+
+
 def test_a_retry_after_holds() -> None:
     later = NOW + timedelta(days=3)
-    assert next_due(hourly(), STATE.model_copy(update={"not_before": later}), "failed", NOW) == later
+    assert scheduled(hourly(), STATE.model_copy(update={"not_before": later}), "failed", NOW).next_due_at == later
+    paused = STATE.model_copy(update={"not_before": NOW + timedelta(seconds=40), "failures": 9})
+    assert scheduled(hourly(), paused, "paused", NOW).next_due_at == paused.not_before
 
 
 def test_due() -> None:
@@ -117,7 +147,9 @@ def test_due() -> None:
 )
 def test_any_header_is_a_time_or_none(value: str) -> None:
     assert (http_date(value) or NOW).tzinfo is UTC
-    when = retry_after(value, NOW)
+    when = retry_after((("Retry-After", value), ("Date", value)), NOW)
+    assert when is None or NOW < when <= NOW + timedelta(days=7)
+    when = retry_after((("Retry-After", value),), NOW)
     assert when is None or NOW < when <= NOW + timedelta(days=7)
     assert freshness_s((("Cache-Control", value), ("Expires", value), ("Age", value), ("Date", value)), NOW) >= 0
 

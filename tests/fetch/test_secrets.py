@@ -1,15 +1,21 @@
 """Credentials reach their own host, in the form asked for, and nothing else."""
 
 import base64
+import gzip
+import traceback
 
 import pytest
 
-from ingest.errors import BadConfig
+from ingest.errors import BadConfig, FetchFailed
 from ingest.fetch import HttpFetcher, resolve_secret
+from ingest.fetch.client import Ask, Client, Trail
+from ingest.fetch.guard import Guard
+from ingest.fetch.politeness import HostGate
 from ingest.fetch.secrets import Access
-from ingest.model import Credential, Fetched
-from tests.fetch.conftest import ask
-from tests.fetch.server import Server, failing, ok, to
+from ingest.land import warc
+from ingest.model import Credential, Fetched, Limits
+from tests.fetch.conftest import NOW, ask
+from tests.fetch.server import Request, Server, failing, ok, to
 
 SECRET = "s3cr=t & +/token"
 BASIC = "Basic " + base64.b64encode(SECRET.encode()).decode()
@@ -79,6 +85,27 @@ async def test_it_is_hidden_in_a_path_at_home_too(server: Server, fetcher: HttpF
     fetched = await ask(fetcher, url, credential=credential)
     again = await ask(fetcher, url, fetched.state, credential=credential)
     assert (fetched.outcome, again.outcome, again.state.moved_to) == ("new", "not_modified", None)
+    assert_hidden(fetched)
+
+
+@pytest.mark.parametrize("answer", [b"no HTTP", b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n", b""])
+async def test_an_error_has_no_cause_that_tells_it(server: Server, answer: bytes) -> None:
+    access = Access.of(Credential(kind="query", name="key", env="NEWS_TOKEN"), server.url("/"), resolve_secret)
+    async with Client("a", Guard("127.0.0.0/8"), HostGate(0, 1)) as client:
+        with pytest.raises(FetchFailed) as failed:
+            await client.get(server.on("/feed", answer), Ask({}, access), Limits(), Trail(NOW))
+    assert "s3cr" not in "".join(traceback.format_exception(failed.value))
+
+
+async def test_the_archive_has_neither_cookies_nor_the_secret(server: Server, fetcher: HttpFetcher) -> None:
+    def answer(request: Request) -> bytes:
+        return ok(b"<rss/>", "Set-Cookie: id=monster", f"X-Asked: {request.target}", "Set-Cookie2: id=monster")
+
+    url = server.on("/feed", answer)
+    fetched = await ask(fetcher, url, credential={"kind": "query", "name": "key", "env": "NEWS_TOKEN"})
+    record = gzip.decompress(warc.encode(fetched.payloads[0]).member)
+    assert b"X-Asked: /feed?key=***" in record
+    assert not any(word in record for word in (b"monster", b"s3cr"))
     assert_hidden(fetched)
 
 

@@ -27,8 +27,8 @@ def read(text: str) -> Parsed:
 
 @pytest.fixture
 def _few_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(feedreader._Strict, "steps_left", 400)
-    monkeypatch.setattr(feedreader._Loose, "steps_left", 400)
+    monkeypatch.setattr(feedreader, "STRICT", feedreader.Budget(500, 500))
+    monkeypatch.setattr(feedreader, "LOOSE", feedreader.Budget(500, 500))
 
 
 @pytest.mark.usefixtures("_few_steps")

@@ -36,6 +36,8 @@ from ingest.model import (
 )
 from ingest.urls import canonical_url
 
+_NEAR = 2000  # characters of the body before the words that a teaser repeats: promotion, captions, a byline
+_TELLING = 40  # characters that are in two texts by no chance
 VERSION = "2"  # rises when the same entry would come out otherwise
 
 
@@ -169,7 +171,7 @@ def _judged(
         return extraction, ()
     score, doubts = quality_of(body.pieces, removed, headline=headline, words=words, has_image=has_image)
     poor = (f"poor-text: {', '.join(doubts)}",) if score < POOR else ()
-    return extraction.model_copy(update={"quality": score}), poor
+    return Extraction(method=extraction.method, version=extraction.version, quality=score), poor
 
 
 def _read(html: str | None, *, is_text: bool, base: str | None, source: Source) -> Body:
@@ -207,17 +209,18 @@ def _teaser(entry: Entry, source: Source, learned: Learned, base: str | None, bo
         return _NOTHING
     is_text = not looks_like_html(html)
     teaser = _read(html, is_text=is_text, base=base, source=source)
-    if not entry.is_abstract and _begins(body, teaser):
+    if not entry.is_abstract and _repeats(body, teaser):
         return _NOTHING
     return _cleaned(teaser, entry, source, learned, is_text=is_text)
 
 
-def _begins(body: Body, teaser: Body) -> bool:
-    """Whether a teaser is but the first words of the body, as most are: then it says nothing of its own."""
+def _repeats(body: Body, teaser: Body) -> bool:
+    """Whether a teaser is but words that the body has near its start, as most are: then it says nothing of its own."""
     if teaser.removed or any(piece.kind == "image" for piece in teaser.pieces):
         return False
     text = one_line(join_text(teaser.pieces, " ")).rstrip(" .…[]&")
-    return bool(text) and one_line(join_text(body.pieces[:12], " ")[: len(text) + 200]).startswith(text)
+    near = one_line(join_text(body.pieces[:12], " ")[: len(text) + _NEAR]) if text else ""
+    return near.startswith(text) if len(text) < _TELLING else text in near
 
 
 def _summary(teaser: _Cleaned, entry: Entry, body_text: str) -> str | None:

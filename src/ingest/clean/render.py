@@ -42,6 +42,8 @@ _INERT = re.compile(
 def block_of(piece: Piece) -> Block | None:
     if piece.kind == "image":
         return None
+    if piece.kind in ("paragraph", "quote"):
+        return Block(kind=piece.kind, text=piece.text)
     items = tuple([text_of(item) for item in piece.items])
     return Block(kind=piece.kind, text=piece.text, level=piece.level, items=items, rows=piece.rows)
 

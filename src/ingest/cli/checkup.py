@@ -22,7 +22,7 @@ _NAMED = 5  # sources
 
 @dataclass(frozen=True)
 class Finding:
-    """`later` is what the first run sees to, what only some set-ups need, or sources that are not well: no set-up's fault."""
+    """`later` is what the first run sees to, what some set-ups need, or what is no fault of the set-up."""
 
     what: str
     verdict: Literal["good", "later", "bad"]

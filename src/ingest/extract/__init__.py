@@ -8,6 +8,7 @@ from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 from ingest.errors import Malformed
 from ingest.extract.body import find_body, remove
 from ingest.extract.decode import decode
+from ingest.extract.join import MAX_PAGES, join_pages, next_page
 from ingest.extract.merge import merge
 from ingest.extract.metadata import read_metadata
 from ingest.extract.need import needs_page
@@ -15,7 +16,7 @@ from ingest.extract.page import strip_noise
 from ingest.extract.verdict import refuse_if_no_story
 from ingest.model import Entry, Rule
 
-__all__ = ["extract", "merge", "needs_page"]
+__all__ = ["MAX_PAGES", "extract", "join_pages", "merge", "needs_page", "next_page"]
 
 
 def extract(

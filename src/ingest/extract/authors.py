@@ -5,13 +5,13 @@ from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from ingest.extract.bylines import desk_byline, hinted_bylines, printed_bylines
+from ingest.extract.bylines import boxed_byline, desk_byline, hinted_bylines, printed_bylines
 from ingest.extract.classed import Classed
 from ingest.extract.elements import Elements
 from ingest.extract.facts import TRUST_FOR, Facts
 from ingest.extract.headline import is_site
 from ingest.extract.nearby import lines_before, story_lines
-from ingest.extract.people import names
+from ingest.extract.people import has_given_name, is_full_name, names
 from ingest.extract.signature import byline_in_scripts, byline_near, signature
 
 _PERSONS = frozenset(("json-ld", "microdata", "json-ld-page"))  # say of a name that it is a person's
@@ -71,6 +71,7 @@ def _places(doc: LexborHTMLParser, by_class: Classed, heading: LexborNode | None
     yield [hinted_bylines(doc, by_class, heading), byline_near(lines)]
     yield [byline_near(lines_before(heading)) if heading is not None else []]
     yield [signature(lines)]
+    yield [boxed_byline(by_class)]
 
 
 def _fullest(lists: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
@@ -83,5 +84,16 @@ def _fullest(lists: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
 
 
 def _people(bylines: Sequence[str], sites: Sequence[str], *, sure: bool) -> tuple[str, ...]:
-    """Names, without the site's own: "By Example Times" names nobody."""
-    return tuple(name for name in names(bylines, sure=sure) if not is_site(name, sites))[:_MOST]
+    """Names, without the site's own: "By Example Times" names nobody, but a person's site has the person's name."""
+    found = (_without_house(name, sites) for name in names(bylines, sure=sure))
+    return tuple(dict.fromkeys(name for name in found if _is_like_person(name) or not is_site(name, sites)))[:_MOST]
+
+
+def _is_like_person(name: str) -> bool:
+    return is_full_name(name) and has_given_name(name)
+
+
+def _without_house(name: str, sites: Sequence[str]) -> str:
+    """ "Nell Ashby Echo" of the Echo is Nell Ashby."""
+    person, _, last = name.rpartition(" ")
+    return person if " " in person and is_site(last, sites) else name

@@ -9,7 +9,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from ingest.extract.classed import Classed
 from ingest.extract.elements import Elements
 from ingest.extract.headline import is_site
-from ingest.extract.people import is_full_name, names, without_weak_lead
+from ingest.extract.people import has_given_name, has_lead, is_full_name, names, without_weak_lead
 from ingest.extract.text import plain
 from ingest.extract.visible_date import aside, holders_of, in_review, is_teaser
 
@@ -19,6 +19,9 @@ _BYLINES = (
 )
 _HINTS = re.compile(
     "byline|author|auteur|forfatter|autor|skribent|writer|report|journalist|penulis|yazar|muhabir|signature|firma"
+)
+_BOXES = re.compile(
+    r"author[-_]?(?:bio|box|info|card|profile|area|block)|about[-_]?(?:the[-_]?)?author|autor(?:en)?[-_]?box"
 )
 _DESKS = re.compile("byline|author")
 _PROFILE = re.compile("/author|/auto|/auteur|/reporter/|/by/|/journalist|/profile/|/people/|/columnist")
@@ -58,6 +61,16 @@ def desk_byline(by_class: Classed, sites: Sequence[str]) -> str | None:
         if text and len(text) < _LONGEST and (is_byline or is_site(text, sites)) and not aside(node):
             return text
     return None
+
+
+def boxed_byline(by_class: Classed) -> list[str]:
+    """The name on top of a box about the author, which often is all that a page says of who wrote it."""
+    for box in by_class.saying(_BOXES)[:_MOST]:
+        tops = box.css("h2, h3, h4, h5, a[href], strong")[:3]
+        tops_ = (plain(top.text(separator=" ")[:_LONGEST]) for top in tops)
+        if name := next((t for t in tops_ if t and names([t]) == (t,) and is_full_name(t) and has_given_name(t)), None):
+            return [name]
+    return []
 
 
 def _naming(nodes: Sequence[LexborNode], heading: LexborNode | None, *, sure: bool) -> list[str]:
@@ -102,8 +115,9 @@ def _names_somebody(text: str, *, sure: bool) -> bool:
     if sure:
         found = names([text], sure=True)
         return bool(found) and all(is_full_name(name) or " " not in name for name in found)
-    found = names([text])
-    return all(map(is_full_name, found)) and sum(map(len, found)) > _DENSE * len(text)
+    is_led = has_lead(text)  # "By nell" may tell a nickname
+    found = names([text], sure=is_led)
+    return all(is_full_name(name) or (is_led and " " not in name) for name in found) and sum(map(len, found)) > _DENSE * len(text)
 
 
 def _home(node: LexborNode) -> int:

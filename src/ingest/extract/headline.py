@@ -24,6 +24,10 @@ _SUFFIXES = ("", "com", "de", "org", "net")
 _LABELS = frozenset(
     ("log in", "login", "sign in", "sign up", "register", "menu", "search", "subscribe", "home", "navigation", "news")
 )
+_BLOGS = re.compile(
+    r"//[\w-]+\.(?:wordpress\.com|blogspot\.\w+(?:\.\w+)?|tumblr\.com|substack\.com|livejournal\.com|typepad\.com|medium\.com|"
+    r"blogger\.de|over-blog\.com|canalblog\.com|blog\.hu|hatenablog\.com|ghost\.io)/"
+)
 _WORD = re.compile(r"\w+")
 
 
@@ -69,6 +73,11 @@ def headline(said: Sequence[str], title: str | None, heads: Headings, sites: Seq
     if len(h1s) == 1 and (" " in h1s[0] or _HAN.search(h1s[0])) and (not said or _shares(h1s[0], bare)):
         return h1s[0]
     return next(iter([*bare, *h1s, *heads.second]), None)
+
+
+def is_blog(url: str) -> bool:
+    """Whether a site may have its writer's name."""
+    return bool(_BLOGS.search(url))
 
 
 def without_site(text: str, sites: Sequence[str]) -> str:

@@ -12,7 +12,7 @@ from ingest.extract.classed import Classed
 from ingest.extract.dates import When
 from ingest.extract.elements import Elements, elements_of
 from ingest.extract.facts import TRUST, Facts, reconcile, surest
-from ingest.extract.headline import headings, headline
+from ingest.extract.headline import headings, headline, is_blog
 from ingest.extract.images import lead_images
 from ingest.extract.jsonld import read_jsonld
 from ingest.extract.nearby import heading_of, lines_around
@@ -62,7 +62,7 @@ def read_metadata(doc: LexborHTMLParser, url: str, zone: str) -> Metadata:
     when = _published(facts, found, by_class, heading, entry.url or url, place)
     published = when.utc(place) if when else None
     updated = facts.updated.utc(place) if facts.updated else None
-    houses = [*sites, *found.metas["publisher"], *found.metas["dc.publisher"]]
+    houses = [] if is_blog(url) else [*sites, *found.metas["publisher"], *found.metas["dc.publisher"]]
     who = signed(facts, said, doc, found, by_class, heading, houses)
     return Metadata(
         entry.model_copy(

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, islice
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -168,12 +168,8 @@ def _past(chunks: list[str], slashes: list[str], tags: list[str], start: int, sh
     end = _closing(slashes, tags, start)
     if end is None or "h1" in tags[start:end]:
         return None
-    if show is Show.WITHOUT_PROSE:
-        within = zip(tags[start:end], chunks[start + 1 : end + 1], strict=True)
-        long = (chunk for tag, chunk in within if len(chunk) > _LONG and tag != tags[start])
-        if sum(map(_is_paragraph, long)) > _FEW:
-            return None
-    return end
+    prose = (chunk for chunk in chunks[start + 1 : end + 1] if len(chunk) > _LONG and _is_paragraph(chunk))
+    return None if show is Show.WITHOUT_PROSE and sum(1 for _ in islice(prose, _FEW + 1)) > _FEW else end
 
 
 def _closing(slashes: list[str], tags: list[str], start: int) -> int | None:

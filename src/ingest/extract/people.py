@@ -45,6 +45,12 @@ def _lead() -> re.Pattern[str]:
 
 
 @cache
+def _posted() -> re.Pattern[str]:
+    by, verbs = ("|".join(re.escape(w) for w in table("bylines")[k]) for k in ("by", "verbs"))
+    return re.compile(rf"^\s*(?:{verbs})\s+(?:{by})\s+(?P<who>[^\s,|]{{2,24}})(?:\s|,|\||$)", re.I)
+
+
+@cache
 def _tail() -> re.Pattern[str]:
     cjk = "|".join(re.escape(w) for w in sorted(table("bylines")["cjk"], key=len, reverse=True))
     return re.compile(rf"\s*(?:{cjk})\s*$")
@@ -133,6 +139,12 @@ def has_lead(text: str) -> bool:
     return bool(_lead().match(text))
 
 
+def poster(text: str) -> str | None:
+    """The nickname in "Posted by nell in Harbours": no name, but what comes before it leaves no doubt."""
+    m = _posted().match(text[:_MAX_CHARS])
+    return next(iter(_nickname(m["who"])), None) if m else None
+
+
 def without_lead(text: str) -> str:
     return _lead().sub("", text, count=1)
 
@@ -151,7 +163,7 @@ def _people(byline: str) -> tuple[str, ...]:
         return ()  # "example.org, Bristol": a site and its place
     people: list[str] = []
     for part in _SPLIT.split(text):
-        for half in _halves(part):
+        for half in _without_institution(_halves(part)):
             people.extend(_of_commas([p for p in _COMMA.split(half) if p]))
     # One word beside whole names is where they are: "Ana Sol | Berlin".
     whole = any(" " in name for name in people)
@@ -164,6 +176,16 @@ def _is_institution(text: str) -> bool:
     if words and words[-1] in _words("legal_forms"):
         return True
     return len(words) > 2 and bool({words[0], words[1]} & _words("institutions"))
+
+
+def _without_institution(halves: list[str]) -> list[str]:
+    """ "Nell Ashby, Harbour Research and Fisheries University": an "and" in a name is a joint in none."""
+    for i in range(1, len(halves)):
+        words = halves[i].split(",")[0].lower().split()
+        if not _words("institutions").isdisjoint(words):
+            halves[i - 1], _, _ = halves[i - 1].rpartition(",")
+            halves[i] = halves[i].partition(",")[2]
+    return halves
 
 
 def _halves(part: str) -> list[str]:

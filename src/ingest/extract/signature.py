@@ -14,6 +14,7 @@ from ingest.extract.people import (
     is_full_name,
     is_place,
     names,
+    poster,
     without_lead,
     without_weak_lead,
 )
@@ -27,7 +28,7 @@ _PIECES = re.compile(
 _LOOSE_END = re.compile(r"\s(?:am|um|on|at|el|le|il|den|op|in|under|dne|dnia)$", re.IGNORECASE)
 _PICTURE = re.compile(r"©|foto|photo|bild|image|credit|getty|picture|grafik", re.IGNORECASE)
 _YEAR = re.compile(r"(?:19|20)\d\d|\d{1,2}[./-]\d{1,2}[./-]\d\d|\d{1,2}[:.h]\d\d")
-_LABEL = re.compile(r"[^\W\d]{2,14}(?:/-?[^\W\d]{2,4})?\s?[:：]")
+_LABEL = re.compile(r"[^\W\d]{2,14}(?:/-?[^\W\d]{2,4})?\s?[:：]|aut(?:h?or|eur)\w{0,4}\s", re.IGNORECASE)
 _TAIL = re.compile(
     r"(?:^|[.!?…\"”“»)\]]\s?)\s(?P<by>[^\W\d_]{2,4}\s[^.!?()\d]{4,60})\.?$"
     r"|\((?P<in>[^()\d/]{5,60})\)$|^\s[–—-]\s?(?P<dash>[^.\d]{5,40})$"
@@ -65,7 +66,7 @@ def _byline(text: str) -> str | None:
     if len(text) >= _LONGEST:
         return None
     if has_lead(text):
-        return text if _all_names(text) else None
+        return text if _all_names(text) else poster(text)
     bare = without_weak_lead(text)
     return bare if bare != text and _is_name_alone(bare) else None
 
@@ -75,7 +76,7 @@ def _beside_date(text: str, around: Sequence[str]) -> str | None:
     if not any(_YEAR.search(line) for line in around) or _PICTURE.search(text):
         return None
     for whole in _PIECES.split(text)[:12]:
-        piece = _LOOSE_END.sub("", whole)
+        piece = _LOOSE_END.sub("", whole).lstrip("-–— ")
         if has_lead(piece) and _all_names(piece, sure=True):
             return piece
         if _is_name_alone(piece):
@@ -128,7 +129,7 @@ def _at_end(text: str, *, bare: bool) -> str | None:
 def _all_names(text: str, *, sure: bool = False) -> bool:
     """Whether it names people, and says little else. `sure`: one may have a nickname."""
     found = names([text], sure=sure)
-    dense = "," in text or sum(map(len, found)) >= _DENSE * len(text)
+    dense = "," in text or sum(map(len, found)) >= _DENSE * len(without_lead(text))
     return (
         bool(found)
         and dense

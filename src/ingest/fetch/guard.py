@@ -101,7 +101,7 @@ class Guard:
         except ValueError:
             # 2130706433, 0x7f.1 and 0177.0.0.1 are all 127.0.0.1 to a resolver, and no public name ends in a number.
             if _NUMBER.fullmatch(host.rsplit(".", 1)[-1]):
-                raise Refused(host, "an IP address in an unusual form", "write it as four decimal numbers") from None
+                raise Refused(host, _meaning(host), "an IPv4 address is four decimal numbers") from None
         else:
             self.check_address(host, host, port)
 
@@ -144,6 +144,13 @@ def _network(name: str) -> Network:
 
 def _authority(url: str) -> str:
     return re.split(r"[/?#]", url.partition("://")[2], maxsplit=1)[0]
+
+
+def _meaning(number: str) -> str:
+    try:
+        return f"an unusual form of {IPv4Address(socket.inet_aton(number))}"
+    except OSError:
+        return "a number that is no address"
 
 
 def _embedded(address: Address) -> Address:

@@ -1,4 +1,4 @@
-"""What earlier runs found out about hosts, given to a fetcher; and whether a feed's host wants to be left alone. Pure."""
+"""What earlier runs found out about hosts, and whether a feed's host wants to be left alone. Pure."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -8,6 +8,8 @@ from ingest.fetch.feedstate import start_url
 from ingest.fetch.politeness import host_of
 from ingest.model import FeedState, HostPause, RobotsFile
 
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
 
 @dataclass(frozen=True)
 class KnownHosts:
@@ -15,7 +17,7 @@ class KnownHosts:
 
     pauses: Mapping[str, HostPause] = field(default_factory=dict)
     find_robots: Callable[[str], RobotsFile | None] = lambda _: None
-    now: datetime = datetime.min.replace(tzinfo=UTC)
+    now: datetime = _LONG_AGO
 
     def still_paused(self) -> Iterator[tuple[HostPause, float]]:
         """Each pause that is not over, with the seconds that are left of it."""

@@ -16,8 +16,8 @@ from aiohttp.abc import AbstractResolver
 from yarl import URL
 
 from ingest.errors import HttpError, IngestError, Paused
-from ingest.fetch.client import Ask, Client, Response, Trail
 from ingest.fetch import robots
+from ingest.fetch.client import Ask, Client, Response, Trail
 from ingest.fetch.feedstate import after_failure, conditional_headers, memory, on_page, start_url
 from ingest.fetch.guard import Guard
 from ingest.fetch.hosts import KnownHosts

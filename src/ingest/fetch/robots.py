@@ -49,7 +49,9 @@ def check(file: RobotsFile, rules: Protego | None, token: str, url: str, now: da
     """Raises Disallowed if `url` must not be fetched; FetchFailed while nobody knows, for the site does not answer."""
     if rules is not None:  # out of reach or not, these are the last that were heard
         if not rules.can_fetch(url, token):
-            raise Disallowed(url, f"the site's robots.txt disallows it for {token}", "options.robots = false, if agreed")
+            raise Disallowed(
+                url, f"the site's robots.txt disallows it for {token}", "options.robots = false, if agreed"
+            )
     elif file.unreachable_since and now - file.unreachable_since < FORGIVEN:
         told = f"{file.origin}/robots.txt gives no answer" + (f": {why}" if why else "")
         raise FetchFailed(url, f"it may be disallowed, since {told}", "tried again later")

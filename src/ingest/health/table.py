@@ -94,7 +94,7 @@ def _cells(row: Row, now: datetime) -> Iterator[Text | str]:
 def _causes(rows: Sequence[Row]) -> Iterator[Text]:
     yield Text()
     for row in rows:
-        if (h := row.health) is None or h.state == "healthy" and not h.alerts:
+        if (h := row.health) is None or (h.state == "healthy" and not h.alerts):
             continue
         yield Text.assemble(shown(row.source_id, "bold"), " ", (h.state, STYLES[h.state]), " ", shown(h.cause))
         told = {h.state, "silent" if h.state == "quiet" else h.state}

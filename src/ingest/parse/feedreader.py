@@ -34,11 +34,12 @@ MAX_DEPTH = 500
 MAX_LOOSE = 5_000_000  # characters
 MAX_NAMESPACES = 100
 # What a reader may do before it stops: a text, a reference and an attribute are one step each, a tag takes as long as
-# five, and an xml:base is to be resolved.
-MAX_STRICT_STEPS = 1_000_000
-MAX_LOOSE_STEPS = 400_000
+# five, a text construct as another five, and an xml:base is to be resolved; an item becomes an entry afterwards.
 _TAG_STEPS = 5
+_TEXT_STEPS = 5
 _BASE_STEPS = 15
+_ITEM_STEPS = 30
+_STEP_CHARACTERS = 8  # a real feed has more for each of its steps, a flood of tags one or two
 _SHORT = 500  # characters of two addresses
 _DIALECTS = frozenset(NAMESPACES.values())
 _C1 = re.compile("[\u0080-\u009f]")
@@ -55,6 +56,20 @@ def _remembering(join: Callable[[str, str], str]) -> Callable[[str, str], str]:
 # Asked for with every element, most often as with the one before: under an xml:base they would take half of all time.
 for _join in ("make_safe_absolute_uri", "_urljoin"):
     setattr(mixin, _join, _remembering(getattr(mixin, _join)))
+
+
+class Budget(NamedTuple):
+    """How many steps are taken for a document: what a feed of its size needs, not what its size can be made to hold."""
+
+    least: int
+    most: int
+
+    def of(self, text: str) -> int:
+        return min(self.most, self.least + len(text) // _STEP_CHARACTERS)
+
+
+STRICT = Budget(200_000, 800_000)
+LOOSE = Budget(80_000, 300_000)  # it takes half as long again for a step
 
 
 class Piece(NamedTuple):
@@ -162,6 +177,7 @@ class _Newsroom(mixin._FeedParserMixin):  # type: ignore[misc]  # feedparser is 
     def _start_item(self, attrs_d: dict[str, str]) -> None:
         if len(self.entries) >= MAX_ITEMS:
             raise _Stop(f"more than {MAX_ITEMS} items; the rest was not read")
+        self._step(_ITEM_STEPS)
         super()._start_item(attrs_d)
         self.media = [Media()]
         self.entries[-1]["media"] = self.media[0]
@@ -175,6 +191,7 @@ class _Newsroom(mixin._FeedParserMixin):  # type: ignore[misc]  # feedparser is 
     # ── texts: all of them, none taken for another ──
 
     def push_content(self, tag: str, attrs_d: dict[str, str], default: str, expecting_text: int) -> None:
+        self._step(_TEXT_STEPS)
         self.origins.append(self.element)
         super().push_content(tag, attrs_d, default, expecting_text)
         self.contentparams = _Params(self.contentparams)
@@ -318,8 +335,6 @@ class _Unmapped(str):
 
 
 class _Strict(_Newsroom, api.StrictFeedParser):  # type: ignore[misc]
-    steps_left = MAX_STRICT_STEPS
-
     def decode_entities(self, element: str, text: str) -> str:
         """expat has decoded them; here because feedparser maps C1 controls (as Windows-1252) on what comes back."""
         return text if text.isascii() or _C1.search(text) else _Unmapped(text)
@@ -331,8 +346,6 @@ class _Strict(_Newsroom, api.StrictFeedParser):  # type: ignore[misc]
 
 
 class _Loose(_Newsroom, api.LooseFeedParser):  # type: ignore[misc]
-    steps_left = MAX_LOOSE_STEPS
-
     def handle_charref(self, ref: str) -> None:
         self._step()
         super().handle_charref(ref)
@@ -402,6 +415,7 @@ class _Expat(DefusedExpatParser):  # type: ignore[misc]
 
 def _strictly(text: str) -> tuple[Any, Exception | None]:
     reader = _Strict("", None, "utf-8")
+    reader.steps_left = STRICT.of(text)
     parser = _Expat(forbid_dtd=True)  # the second lock: `xml_text` has cut the DTD away
     parser.setFeature(xml.sax.handler.feature_namespaces, True)
     parser.setContentHandler(reader)
@@ -411,6 +425,7 @@ def _strictly(text: str) -> tuple[Any, Exception | None]:
 
 def _loosely(text: str) -> tuple[Any, Exception | None]:
     reader = _Loose("", None, "utf-8", {})
+    reader.steps_left = LOOSE.of(text)
     return reader, _tried(lambda: reader.feed(text))
 
 

@@ -17,7 +17,7 @@ from ingest.clean.learned import NOTHING, Learned, LearnedRule, in_force
 from ingest.dedupe.identity import assign_identity, entry_hash
 from ingest.dedupe.takes import keys_of
 from ingest.errors import Disallowed, FetchFailed, IngestError, NoContent
-from ingest.extract import extract, merge, needs_page
+from ingest.extract import MAX_PAGES, extract, join_pages, merge, needs_page, next_page
 from ingest.fetch import HttpFetcher, fetch_source, is_due, scheduled
 from ingest.fetch.feedstate import after_unread
 from ingest.fetch.fleet import each_source
@@ -274,21 +274,36 @@ class ShardRun:
         url = canonical_url(entry.url, entry.base_url)
         if url is None:
             raise NoContent(entry.url or "an item", "neither a text nor an address to fetch it from", "see the feed")
-        tally.counts["pages"] += 1
         try:
-            with self._box.stages.time("fetch"):
-                answer = await self.fetcher.page(url, source, self._clock())
+            page, ref = await self._page(source, url, tally)
         except Disallowed as e:
             if not (entry.html or entry.summary_html):
                 raise
             tally.counts["warnings"] += 1
             tally.fault(e.code, item.place, f"{e.why}; landed with the feed's own text")
             return entry, item.payload.raw
+        return merge(entry, await self._with_rest(source, url, page, tally)), ref
+
+    async def _with_rest(self, source: Source, url: str, first: Entry, tally: Tally) -> Entry:
+        """A story that goes on on further pages, whole; as far as it goes if one of them fails."""
+        pages, seen = [first], {url}
+        while (there := next_page(pages[-1])) and there not in seen and len(pages) < MAX_PAGES:
+            seen.add(there)
+            try:
+                pages.append((await self._page(source, there, tally))[0])
+            except IngestError as e:
+                tally.fault(e.code, there, f"page {len(pages) + 1} of the story is missing: {e.why}")
+                break
+        return join_pages(pages)
+
+    async def _page(self, source: Source, url: str, tally: Tally) -> tuple[Entry, RawRef]:
+        tally.counts["pages"] += 1
+        with self._box.stages.time("fetch"):
+            answer = await self.fetcher.page(url, source, self._clock())
         tally.counts["received_bytes"] += answer.received_bytes
         payload = answer.payload(source)
         ref = self._archive.append(payload)
-        page = await self._work("extract", _extract, payload, source)
-        return merge(entry, page), ref
+        return await self._work("extract", _extract, payload, source), ref
 
     def _stage(self, source: Source, item: Item, article: Article, known: Known, tally: Tally) -> None:
         if item.article_id != article.article_id:  # only its content told who it is

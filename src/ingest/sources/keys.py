@@ -49,10 +49,11 @@ TABLES: Mapping[str, Mapping[str, Check]] = {
         "ca": checks.text,
         "delete_after": checks.boolean,
         "recursive": checks.boolean,
+        "robots": checks.boolean,
     },
 }
 OPTIONS: Mapping[Transport, tuple[str, ...]] = {
-    Transport.HTTP: ("pages", "next", "sequence"),
+    Transport.HTTP: ("pages", "next", "sequence", "robots"),
     Transport.FOLDER: (),
     Transport.S3: ("endpoint",),
     Transport.SFTP: ("host_key", "delete_after", "recursive"),
