@@ -78,6 +78,7 @@ def test_headline_as_readers_see_it(body: str, head: str, expected: str) -> None
     ("body", "expected"),
     [
         ("<h1>Tower reopens</h1><p>Published: 5 March 2024, 10:30 | Updated: 6 March 2024, 11:00</p>", (5, 10)),
+        ("<h1>Tower reopens</h1><p>Customer review 4 March 2024, 9:00</p>", (5, 0)),
         ("<h1>Tower reopens</h1><p>Updated: 6 March 2024, 11:00</p>", (5, 0)),  # then the address has the day
         ("<h1>Tower reopens<small>5 March 2024 10:30</small></h1>", (5, 10)),
         ("<div class=post-date>March 5, 2024 10:30</div><h1>Tower reopens</h1>", (5, 10)),
@@ -104,10 +105,31 @@ def test_published_as_readers_see_it(body: str, expected: tuple[int, int]) -> No
         (f"<h1>Tower</h1>{STORY}<p>The tower. (Tom Reyes/Echo)</p>", ()),
         ("<div itemprop=review><b itemprop=author>Tom Reyes</b></div>", ()),
         ("<article><h1>Tower</h1><footer class=entry-meta><a rel=author>Andrea</a></footer></article>", ("Andrea",)),
+        (
+            f"<h1>Tower</h1>{STORY}<div class=author-bio><h3>Nell Ashby</h3>Has been here for years.</div>",
+            ("Nell Ashby",),
+        ),
+        (f"<h1>Tower</h1>{STORY}<div class=author-bio><h3>Get The News</h3>Every day.</div>", ()),
+        ("<h1>Tower</h1><p class=story-author>By pierkatze</p>", ("pierkatze",)),
+        ("<h1>Tower</h1><p class=story-author>pierkatze</p>", ()),
+        ("<h1>Tower</h1><p class=byline>By Nell Ashby Echo</p>", ("Nell Ashby",)),
     ],
 )
 def test_authors_as_readers_see_them(body: str, expected: tuple[str, ...]) -> None:
     assert read(body).entry.authors == expected
+
+
+@pytest.mark.parametrize(
+    ("url", "who", "expected"),
+    [
+        ("https://nellashby.example/2024/03/05/tower", "Nell Ashby", ("Nell Ashby",)),
+        ("https://harbourtimes.example/2024/03/05/tower", "Harbour Times", ()),
+        ("https://pierkatze.wordpress.com/2024/03/05/tower", "pierkatze", ("pierkatze",)),
+        ("https://pierkatze.example/2024/03/05/tower", "pierkatze", ()),
+    ],
+)
+def test_the_name_of_a_site_is_an_author_only_if_it_is_a_persons(url: str, who: str, expected: tuple[str, ...]) -> None:
+    assert read(f"<h1>Tower</h1><p class=author>{who}</p>", url=url).entry.authors == expected
 
 
 @pytest.mark.parametrize(

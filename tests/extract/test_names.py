@@ -53,6 +53,10 @@ from ingest.extract.signature import byline_near, signature
         ("Echo - Union der Häfen für Handel e.V.", ()),
         ("Hafenverband Ellern", ()),
         ("your friendly Bakers", ()),
+        ("Autor/-in: Ilka Brandis, Harbour Research and Fisheries University", ("Ilka Brandis",)),
+        ("Ana Sol, Ben Ray and Echo News", ("Ana Sol", "Ben Ray")),
+        ("Rede von Ilka Brandis beim Hafentag", ("Ilka Brandis",)),
+        ("Un reportage de Marie Roux", ("Marie Roux",)),
     ],
 )
 def test_names(byline: str, expected: tuple[str, ...]) -> None:
@@ -101,6 +105,10 @@ def test_nicknames_where_a_person_is_marked(byline: str, expected: tuple[str, ..
         (["Der Rat hat lange debattiert, bevor er am Abend zustimmte. Von Ilka Brandis"], ["Von Ilka Brandis"]),
         (["Von:", "Ilka Brandis"], ["Von: Ilka Brandis"]),
         (["Na Juma Hassan"], ["Juma Hassan"]),
+        (["Ellern, 05.03.2024 - Rede von Ilka Brandis"], ["Rede von Ilka Brandis"]),
+        (["Gespeichert von pierkatze am 5. März 2024 - 18:55"], ["Gespeichert von pierkatze"]),
+        (["Posted by pier_cat under", "Harbour"], ["pier_cat"]),
+        (["Posted by admin under", "Harbour"], []),
         (["De la Torre opens again"], []),
         (["5 March 2024", "By evening the street was quiet. Only Nell Ashby, waiting for the bus, was there."], []),
         (["By March 2024 the tower was open"], []),
@@ -122,6 +130,7 @@ STORY = ["The harbour council voted on Tuesday to reopen the old lighthouse to a
         (["By Nell Ashby", "Share"], ["By Nell Ashby"]),
         (["Autor: Ilka Brandis, Hafenrat"], ["Autor: Ilka Brandis, Hafenrat"]),
         (["(Port Ellery)"], []),
+        (["Autoren Ilka Brandis und Jan Tolle", *STORY], ["Autoren Ilka Brandis und Jan Tolle"]),
         (["Read More"], []),
         (["Share", "Comments", "Subscribe", "Menu", "By Tom Reyes", "Home"], []),  # of another story
     ],

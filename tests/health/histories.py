@@ -20,6 +20,7 @@ from ingest.state.health import load_health
 MONDAY = datetime(2026, 9, 7, 2, tzinfo=UTC)
 URL = "https://harbour.example/rss"
 ERROR = f"{URL}: HTTP status 500 (tried again later)"
+NEVER = FeedState(source_id="harbour", url=URL)
 HARBOUR = Source(id="harbour", name="Harbour", urls=(URL,))
 
 
@@ -30,7 +31,7 @@ class History:
     engine: Engine
     every: timedelta = timedelta(days=1)
     now: datetime = MONDAY
-    feed: FeedState = FeedState(source_id="harbour", url=URL)
+    feed: FeedState = NEVER
     changes: list[Change] = field(default_factory=list)
 
     def days(self, count: int, new: Callable[[datetime], int], **report: object) -> None:

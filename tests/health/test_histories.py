@@ -27,7 +27,7 @@ def test_one_that_is_silent_since_yesterday_alarms_once_until_it_is_back(history
     history.run(0)
     assert (history.health.state, history.alerts) == ("quiet", ["silent"])
     assert history.health.cause == "nothing new for 24 h; 50 items were to be expected since Sunday"
-    history.days(80, nothing)  # longer than its past is kept
+    history.days(65, nothing)  # longer than its past is kept
     assert history.alerts == ["silent"]
     history.run(41)
     assert (history.health.state, history.alerts) == ("healthy", [])
@@ -43,7 +43,7 @@ def test_weekends_are_no_silence_and_a_silent_monday_is(history: History) -> Non
 
 def test_hours_of_the_day_are_no_silence(history: History) -> None:
     history.every = timedelta(hours=3)
-    history.days(28, daytime(15))
+    history.days(21, daytime(15))
     assert history.changes == []
     history.days(2, nothing)
     assert history.alerts == ["silent"]

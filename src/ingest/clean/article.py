@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import NamedTuple
 
@@ -36,6 +37,7 @@ from ingest.model import (
 )
 from ingest.urls import canonical_url
 
+_PARAGRAPH = re.compile(r"</?p>")
 _NEAR = 2000  # characters of the body before the words that a teaser repeats: promotion, captions, a byline
 _TELLING = 40  # characters that are in two texts by no chance
 VERSION = "2"  # rises when the same entry would come out otherwise
@@ -208,6 +210,8 @@ def _teaser(entry: Entry, source: Source, learned: Learned, base: str | None, bo
     if not html or html == entry.html:
         return _NOTHING
     is_text = not looks_like_html(html)
+    if not entry.is_abstract and not is_text and _has(body, _PARAGRAPH.sub(" ", html)):
+        return _NOTHING
     teaser = _read(html, is_text=is_text, base=base, source=source)
     if not entry.is_abstract and _repeats(body, teaser):
         return _NOTHING
@@ -218,8 +222,14 @@ def _repeats(body: Body, teaser: Body) -> bool:
     """Whether a teaser is but words that the body has near its start, as most are: then it says nothing of its own."""
     if teaser.removed or any(piece.kind == "image" for piece in teaser.pieces):
         return False
-    text = one_line(join_text(teaser.pieces, " ")).rstrip(" .…[]&")
-    near = one_line(join_text(body.pieces[:12], " ")[: len(text) + _NEAR]) if text else ""
+    return _has(body, join_text(teaser.pieces, " "))
+
+
+def _has(body: Body, teaser: str) -> bool:
+    text = one_line(teaser).rstrip(" .…[]&")
+    if not text or "<" in text:
+        return False
+    near = one_line(join_text(body.pieces[:12], " ")[: len(text) + _NEAR])
     return near.startswith(text) if len(text) < _TELLING else text in near
 
 

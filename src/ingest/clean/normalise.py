@@ -51,8 +51,11 @@ def encodable(text: str) -> str:
 
 def normal(text: str) -> str:
     """One text node or plain text, normalised. Line feeds are kept, every other white space is a space."""
-    if text.isprintable() and (text.isascii() or not _MOJIBAKE.search(text)):
-        return unicodedata.normalize("NFC", text)  # nothing in _TABLE is printable
+    if text.isprintable():  # nothing in _TABLE is
+        if text.isascii():
+            return text
+        if not _MOJIBAKE.search(text):
+            return unicodedata.normalize("NFC", text)
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not text.isascii():

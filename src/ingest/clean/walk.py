@@ -103,7 +103,10 @@ class _Walker:
             following = down or node.next
             while following is None and path:
                 done, tag, opened = path.pop()
-                self._leave(tag, opened)
+                if opened or tag != "p":
+                    self._leave(tag, opened)
+                elif self._runs:
+                    self._flush()
                 following = done.next
             node = following
         self._flush()
@@ -217,16 +220,18 @@ class _Walker:
     # ── text ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _text(self, text: str) -> None:
-        if not self._pre and ("  " in text or not text.isprintable()) and _UNEVEN.search(text):
+        even = text.isprintable() and "  " not in text
+        if not even and not self._pre and _UNEVEN.search(text):
             text = _WHITE.sub(" ", text)
         if text == " " and not self._runs:
             return
         if self._seam and self._runs and _seam_of_words(self._runs[-1].text, text):
             text = f" {text}"
         self._seam = False
-        text = normal(decoded(text) if "&" in text else text)
-        if "  " in text and not self._pre:  # no-break spaces are spaces only now
-            text = _DOUBLE.sub(" ", text)
+        if not (even and text.isascii()) or "&" in text:
+            text = normal(decoded(text))
+            if "  " in text and not self._pre:  # no-break spaces are spaces only now
+                text = _DOUBLE.sub(" ", text)
         self._runs.append(Run(text, self._href, self._em > 0, self._strong > 0))
 
     def _break(self) -> None:

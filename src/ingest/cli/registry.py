@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ingest.cli.discover import discover
 from ingest.cli.program import Failures, emit, read_file, say, show, tell
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The registry of sources; OPML in and out.")
@@ -78,6 +79,9 @@ def add(
     for error in add_sources(path, {source_id: table}):
         raise error
     say(f"{path}: added {source_id}. See what it gives: ingest fetch --source {source_id}")
+
+
+app.command()(discover)
 
 
 @app.command("import")

@@ -31,7 +31,6 @@ class Thresholds:
     alien: float = 0.1  # two texts at one URL that share less are two items
     merging: float = 0.9  # likelihood of the pairs that make one story of two
     round_up: int = 3  # stories that a text has something of, each of another passage: none of them is its own
-    evenly: float = 0.5  # … or two, if the smaller passage is this share of the larger
 
 
 THRESHOLDS = Thresholds()
@@ -235,23 +234,14 @@ def _url_fits(a: Member, b: Member, score: Score, limits: Thresholds) -> bool:
 
 
 def _is_round_up(pairs: Sequence[Pair], limits: Thresholds) -> bool:
-    """True if the article has something of several stories, each elsewhere in it, and most of it is of none.
-
-    Of two it is enough where they came before and have about as much of it: a boilerplate paragraph is less.
-    """
-    told: dict[str, int] = {}
-    rest: Mask | None = None
+    """True if the article has something of several stories, each elsewhere in it, and most of it is of none."""
+    if len({pair.other.story_id for pair in pairs}) < limits.round_up:
+        return False
+    told: dict[str, Mask] = {}
     for pair in sorted(pairs, key=lambda pair: -pair.score.a_in_b):
         if pair.score.a_in_b >= limits.contained:
             return False
-        mine = pair.shared if rest is None else pair.shared & rest
-        count = int(np.count_nonzero(mine))
-        if pair.other.story_id not in told and count >= limits.min_shared:
-            told[pair.other.story_id] = count if _is_later(pair) else 0
-            rest = ~pair.shared if rest is None else rest & ~pair.shared
-    most = sorted(told.values())[-2:]
-    return len(told) >= limits.round_up or (len(most) == 2 and most[0] >= limits.evenly * most[1] > 0)
-
-
-def _is_later(pair: Pair) -> bool:
-    return pair.score.hours is None or pair.score.hours >= 0
+        rest = pair.shared & ~np.logical_or.reduce([*told.values(), np.zeros_like(pair.shared)])
+        if pair.other.story_id not in told and np.count_nonzero(rest) >= limits.min_shared:
+            told[pair.other.story_id] = pair.shared
+    return len(told) >= limits.round_up

@@ -24,7 +24,7 @@ _BOXES = re.compile(
     r"author[-_]?(?:bio|box|info|card|profile|area|block)|about[-_]?(?:the[-_]?)?author|autor(?:en)?[-_]?box"
 )
 _DESKS = re.compile("byline|author")
-_PROFILE = re.compile("/author|/auto|/auteur|/reporter/|/by/|/journalist|/profile/|/people/|/columnist")
+_PROFILE = re.compile("/author|/autor|/auteur|/reporter/|/by/|/journalist|/profile/|/people/|/columnist")
 _MOST_LINKS = 5000
 _MOST = 30
 _UP = 4  # levels to a figure
@@ -43,7 +43,9 @@ def printed_bylines(doc: LexborHTMLParser, found: Elements, heading: LexborNode 
 
 def hinted_bylines(doc: LexborHTMLParser, by_class: Classed, heading: LexborNode | None) -> list[str]:
     """The same by anything that classes and addresses hint at."""
-    return _naming(by_class.saying(_HINTS), heading, sure=False) or _naming(_profiles(doc), heading, sure=False)
+    if hinted := _naming(by_class.saying(_HINTS), heading, sure=False):
+        return hinted
+    return _naming(_profiles(doc), heading, sure=False)
 
 
 def _profiles(doc: LexborHTMLParser) -> list[LexborNode]:
@@ -117,7 +119,9 @@ def _names_somebody(text: str, *, sure: bool) -> bool:
         return bool(found) and all(is_full_name(name) or " " not in name for name in found)
     is_led = has_lead(text)  # "By nell" may tell a nickname
     found = names([text], sure=is_led)
-    return all(is_full_name(name) or (is_led and " " not in name) for name in found) and sum(map(len, found)) > _DENSE * len(text)
+    return all(is_full_name(name) or (is_led and " " not in name) for name in found) and sum(
+        map(len, found)
+    ) > _DENSE * len(text)
 
 
 def _home(node: LexborNode) -> int:

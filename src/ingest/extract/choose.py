@@ -74,10 +74,9 @@ def choose(page: Page, facts: Facts) -> Choice:
 def story(page: Page, choice: Choice) -> tuple[list[Leaf], list[Leaf]]:
     """The leaves to keep, lists whole or not at all, and those among them that lead elsewhere: "Read also: …"."""
     odds = choice.odds.copy()
-    for element, tag in enumerate(page.tags):
-        whole = _IS_WHOLE.get(tag)
-        inside = slice(page.first[element], page.last[element])
-        if whole and inside.start < inside.stop and whole(page, odds, choice.size, inside):
+    for element in (element for element, tag in enumerate(page.tags) if tag in _IS_WHOLE):
+        inside, is_whole = slice(page.first[element], page.last[element]), _IS_WHOLE[page.tags[element]]
+        if inside.start < inside.stop and is_whole(page, odds, choice.size, inside):
             odds[inside] = np.maximum(odds[inside], 2 * _EVEN)
     chosen = np.flatnonzero(odds > _EVEN)
     first, last = (int(chosen[0]), int(chosen[-1])) if len(chosen) else (0, -1)

@@ -24,6 +24,7 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 LEVELS = 5  # elements around a leaf whose contents are measured, its owner first
 _WINDOW = 3
+_LONGEST_TAG = 400  # characters
 _FEW = 30  # leaves; what is farther away is far
 _MARK, _COMMA, _DIGIT, _WIDE = range(4)
 _SORTS = (r"[.!?。！？؟।…]", r"[,;،、，；]", r"\d", r"[\u0e00-\u0e7f\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]")
@@ -69,6 +70,16 @@ class Frame:
     @property
     def marks(self) -> Floats:
         return self.counts[_MARK]
+
+    @cached_property
+    def head(self) -> str:
+        return squeeze(self.facts.headline or "")
+
+    @cached_property
+    def starts(self) -> list[str]:
+        """The first letters of each text that is long enough to be told by them."""
+        least = min(15, len(self.head) - 5) if self.head else 15
+        return [squeeze(text[:80])[:40] if len(text) > least else "" for text in self.texts]
 
     @cached_property
     def ends(self) -> Floats:
@@ -150,9 +161,8 @@ def _text(frame: Frame) -> list[Floats]:
 def _told(frame: Frame) -> list[Floats]:
     """Agreement with what the page says of itself."""
     facts, n = frame.facts, frame.n
-    head, told, body = (squeeze(text or "") for text in (facts.headline, facts.summary, facts.body))
-    least = min(15, len(head) - 5) if head else 15
-    starts = [squeeze(text[:80])[:40] if len(text) > least else "" for text in frame.texts]
+    head, starts = frame.head, frame.starts
+    told, body = squeeze(facts.summary or ""), squeeze(facts.body or "")
     return [
         np.array([key != "" and head.startswith(key) and len(key) > len(head[:40]) - 5 for key in starts]),
         np.array([len(key) > 20 and key in told for key in starts]),
@@ -185,10 +195,8 @@ def _place(frame: Frame) -> list[Floats]:
 
 def _title(frame: Frame) -> int:
     """The leaf that is the headline: the last that says it, or the first <h1>; -1 for none."""
-    head = squeeze(frame.facts.headline or "")
-    near = len(frame.facts.headline or "")
-    alike = (leaf for leaf in frame.page.leaves if head and near / 2 < len(leaf.text) < 2 * near)
-    same = [leaf.at for leaf in alike if leaf.key == head]
+    near = (at for at, start in enumerate(frame.starts) if start and frame.head.startswith(start))
+    same = [at for at in near if frame.page.leaves[at].key == frame.head]
     first = np.flatnonzero((frame.tags[frame.owner] == _TAG_AT["h1"]) & (frame.size > 0))
     return same[-1] if same else int(first[0]) if len(first) else -1
 
@@ -239,7 +247,7 @@ def _kinds(frame: Frame) -> list[Floats]:
     """Kinds of the classes around, near and far, and of lines, here and before."""
     page, (classes, lines) = frame.page, (len(kinds) for kinds in names())
     own = np.array([class_bits(attrs) if attrs else 0 for attrs in page.attrs], np.int64)
-    first = np.array([_inline_bits(page.html[leaf.start : leaf.start + 400]) for leaf in page.leaves], np.int64)
+    first = np.array([_inline_bits(page.html, leaf.start) for leaf in page.leaves], np.int64)
     levels = [own[level] for level in frame.levels]
     said = np.array([line_bits(text) if 0 < len(text) < SHORT else 0 for text in frame.texts], np.int64)
     here = _bits(said, lines)
@@ -247,8 +255,8 @@ def _kinds(frame: Frame) -> list[Floats]:
     return [here, frame.since(here), *(_bits(bits, classes) for bits in kinds)]
 
 
-def _inline_bits(html: str) -> int:
-    first = _FIRST.match(html)
+def _inline_bits(html: str, start: int) -> int:
+    first = _FIRST.match(html, start, start + _LONGEST_TAG)
     return class_bits(first[1]) if first else 0
 
 

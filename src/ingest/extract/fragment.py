@@ -79,7 +79,7 @@ def _is_sibling(leaf: Leaf, before: Leaf) -> bool:
 
 def _is_picture(leaf: Leaf, parents: set[int]) -> bool:
     figure = _up(leaf, ("figure",))
-    if leaf.key and not figure:
+    if not figure and leaf.key:
         return False
     if figure and "<img" not in leaf.page.inner(figure):
         return False

@@ -111,7 +111,12 @@ def _hidden() -> int:
 
 def line_bits(text: str) -> int:
     """The kinds of line that a short text begins like."""
-    low, found = text[:_START].casefold(), 0
+    return _start_bits(text[:_START])
+
+
+@lru_cache(maxsize=20_000)
+def _start_bits(start_of_line: str) -> int:
+    low, found = start_of_line.casefold(), 0
     starts = _line_starts()
     for start, bit in (*starts.get(low[:2], ()), *starts.get(low[:1], ())):
         if low.startswith(start):

@@ -5,7 +5,7 @@ with every element closed and every attribute quoted, and that text is cut at th
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -81,6 +81,7 @@ class Page:
     first: list[int] = field(default_factory=lambda: [0])  # leaf inside
     last: list[int] = field(default_factory=lambda: [0])  # and the one after the last
     leaves: list[Leaf] = field(default_factory=list)
+    skipped: list[tuple[int, int]] = field(default_factory=list)  # where menus, comments and the like are written
 
     def open(self, tag: str, attrs: str, parent: int, start: int) -> int:
         """Its number."""
@@ -99,6 +100,12 @@ class Page:
     def inner(self, element: int) -> str:
         """The element as it is written."""
         return self.html[self.starts[element] : self.ends[element]]
+
+    def without(self, leaves: Iterable[Leaf]) -> str:
+        """What is written but for some leaves and what was skipped."""
+        spans = sorted([*self.skipped, *((leaf.start, leaf.end) for leaf in leaves)])
+        starts, ends = (0, *(end for _, end in spans)), (*(start for start, _ in spans), len(self.html))
+        return "".join([self.html[start:end] for start, end in zip(starts, ends, strict=True)])
 
     def above(self, element: int) -> Iterator[int]:
         """The element and those around it, innermost first, the body last."""
@@ -152,6 +159,7 @@ def cut(html: str, *, skip: bool = True) -> Page:
         if slashes[n]:
             _close(page, stack, tag, lengths[4 * n + 3] + 2 * n + 2)
         elif skip and (show := side_show(tag, attrs[n])) and (past := _past(chunks, slashes, tags, n, show)):
+            page.skipped.append((lengths[4 * n] + 2 * n, lengths[4 * past + 3] + 2 * past + 2))
             n = past
         else:
             element = page.open(tag, attrs[n], stack[-1], lengths[4 * n] + 2 * n)

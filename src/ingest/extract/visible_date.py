@@ -57,8 +57,8 @@ def _read(texts: Iterable[str], place: Place) -> Iterator[When]:
     published: list[When] = []
     others: list[When] = []
     for text in dict.fromkeys(texts):
-        if len(text) <= _LINE and _YEAR.search(text):
-            before = _said("updated").split(key := folded(text), maxsplit=1)[0]
+        if len(text) <= _LINE and _YEAR.search(text) and not _said("other").search(key := folded(text)):
+            before = _said("updated").split(key, maxsplit=1)[0]
             if when := read_when(before, place):
                 (published if _said("published").search(key) else others).append(when)
     yield from published

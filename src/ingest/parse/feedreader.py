@@ -22,6 +22,7 @@ from xml.parsers import expat
 from defusedxml.expatreader import DefusedExpatParser  # type: ignore[import-untyped]
 from feedparser import api, mixin
 from feedparser.exceptions import UndeclaredNamespace
+from feedparser.urls import make_safe_absolute_uri
 from feedparser.util import FeedParserDict
 
 from ingest.parse.dialects import NAMESPACES
@@ -41,7 +42,14 @@ _BASE_STEPS = 15
 _ITEM_STEPS = 30
 _STEP_CHARACTERS = 8  # a real feed has more for each of its steps, a flood of tags one or two
 _SHORT = 500  # characters of two addresses
+_ATOM = "http://www.w3.org/2005/atom"
+_IANA = "http://www.iana.org/assignments/relation/"  # before a link's relation, which means the same without
 _DIALECTS = frozenset(NAMESPACES.values())
+_HOLDERS = frozenset(("item", "entry", "channel", "feed", "rss", "rdf:rdf"))
+_NEVER_IN_TEXTS = _HOLDERS | {
+    "title", "link", "guid", "pubdate", "description", "content:encoded", "category", "enclosure", "author",
+    "dc:creator", "dc:date", "id", "updated", "published",
+}  # fmt: skip
 _C1 = re.compile("[\u0080-\u009f]")
 # expat's words where the end is missing or followed by something: all items before it have been read as they are
 _AT_THE_END = ("no element found", "unclosed", "junk after document element")
@@ -53,9 +61,15 @@ def _remembering(join: Callable[[str, str], str]) -> Callable[[str, str], str]:
     return lambda base, uri: known(base, uri) if len(base) + len(uri) < _SHORT else join(base, uri)
 
 
+def _base_of(base: str, uri: str) -> str:
+    """Of an xml:base in another. feedparser would drop it where the outer one is relative to the document."""
+    is_absolute = base.lower().startswith(("http://", "https://"))
+    return make_safe_absolute_uri(base, uri) if is_absolute else mixin._urljoin(base, uri)  # type: ignore[no-any-return]
+
+
 # Asked for with every element, most often as with the one before: under an xml:base they would take half of all time.
-for _join in ("make_safe_absolute_uri", "_urljoin"):
-    setattr(mixin, _join, _remembering(getattr(mixin, _join)))
+mixin._urljoin = _remembering(mixin._urljoin)
+mixin.make_safe_absolute_uri = _remembering(_base_of)
 
 
 class Budget(NamedTuple):
@@ -123,6 +137,7 @@ class _Newsroom(mixin._FeedParserMixin):  # type: ignore[misc]  # feedparser is 
 
     contentparams: Any
     steps_left: int
+    namespace: str  # of the document's root
     resolve_relative_uris = sanitize_html = False  # 3.3 times as fast; cleaning is a stage of its own
     namespaces = mixin._FeedParserMixin.namespaces | NAMESPACES
     _matchnamespaces: ClassVar[dict[str, str]] = {}  # feedparser fills it once, from the above
@@ -130,6 +145,7 @@ class _Newsroom(mixin._FeedParserMixin):  # type: ignore[misc]  # feedparser is 
     def __init__(self, *args: Any) -> None:
         self.element = ""
         self.incontent = self.guidislink = 0
+        self.div_depth = -1
         self.origins: list[str] = []
         self.media: list[Media] = []  # the open ones: item, group, content
         super().__init__(*args)
@@ -172,7 +188,10 @@ class _Newsroom(mixin._FeedParserMixin):  # type: ignore[misc]  # feedparser is 
     def track_namespace(self, prefix: str | None, uri: str) -> None:
         if len(self.namespaces_in_use) > MAX_NAMESPACES:
             raise _Stop(f"more than {MAX_NAMESPACES} namespaces; the rest was not read")
+        before = self.version
         super().track_namespace(prefix, uri)
+        if self.version == "atom10" and self.namespace.lower() != _ATOM:  # declared for a link or two
+            self.version = before
 
     def _start_item(self, attrs_d: dict[str, str]) -> None:
         if len(self.entries) >= MAX_ITEMS:
@@ -220,7 +239,21 @@ class _Newsroom(mixin._FeedParserMixin):  # type: ignore[misc]  # feedparser is 
     def _end_summary(self) -> None:
         self.pop_content("summary")
 
+    def _start_xhtml_div(self, attrs_d: dict[str, str]) -> None:
+        self.push_content("xhtml_div", attrs_d, "application/xhtml+xml", 1)
+        self.div_depth = self.depth
+
+    def _end_xhtml_div(self) -> None:
+        if self.depth == self.div_depth:  # and not one inside another text
+            self.div_depth = -1
+            self.pop_content("xhtml_div")
+
     # ── identity, people, categories ──
+
+    def _start_link(self, attrs_d: dict[str, str]) -> None:
+        if attrs_d.get("rel", "").startswith(_IANA):
+            attrs_d["rel"] = attrs_d["rel"].removeprefix(_IANA)
+        super()._start_link(attrs_d)
 
     def _end_guid(self) -> None:
         permalink, self.guidislink = self.guidislink, 0  # 0: it is a name, not to be resolved like a link
@@ -346,6 +379,26 @@ class _Strict(_Newsroom, api.StrictFeedParser):  # type: ignore[misc]
 
 
 class _Loose(_Newsroom, api.LooseFeedParser):  # type: ignore[misc]
+    """A text whose end tag is missing ends where a text cannot go on, else it would swallow the rest of the feed."""
+
+    def unknown_starttag(self, tag: str, attrs: list[tuple[str, str]]) -> None:
+        if tag in _NEVER_IN_TEXTS:
+            self._end_texts()
+        super().unknown_starttag(tag, attrs)
+
+    def unknown_endtag(self, tag: str) -> None:
+        if tag in _HOLDERS:
+            self._end_texts()
+        super().unknown_endtag(tag)
+
+    def _end_texts(self) -> None:
+        while self.incontent and self.elementstack:
+            self._step(_TEXT_STEPS)
+            before = len(self.elementstack)
+            getattr(self, f"_end_{self.elementstack[-1][0]}", int)()
+            if len(self.elementstack) == before:
+                self.elementstack.pop()
+
     def handle_charref(self, ref: str) -> None:
         self._step()
         super().handle_charref(ref)
@@ -367,7 +420,7 @@ def read(document: XmlText) -> Feed:
         text = repair(text, document.root)
         fault = _fault(text)
     is_loose = not _stands(fault) and len(document.text) <= MAX_LOOSE
-    reader, error = _loosely(document.text) if is_loose else _strictly(text)
+    reader, error = _loosely(document) if is_loose else _strictly(text, document.root.namespace)
     if is_loose:
         warnings.append("read with the forgiving parser")
     if error and not isinstance(error, xml.sax.SAXParseException):  # that has been told
@@ -413,9 +466,9 @@ class _Expat(DefusedExpatParser):  # type: ignore[misc]
         self._parser.buffer_text = True
 
 
-def _strictly(text: str) -> tuple[Any, Exception | None]:
+def _strictly(text: str, namespace: str) -> tuple[Any, Exception | None]:
     reader = _Strict("", None, "utf-8")
-    reader.steps_left = STRICT.of(text)
+    reader.steps_left, reader.namespace = STRICT.of(text), namespace
     parser = _Expat(forbid_dtd=True)  # the second lock: `xml_text` has cut the DTD away
     parser.setFeature(xml.sax.handler.feature_namespaces, True)
     parser.setContentHandler(reader)
@@ -423,10 +476,10 @@ def _strictly(text: str) -> tuple[Any, Exception | None]:
     return reader, _tried(lambda: parser.feed(text, isFinal=True))
 
 
-def _loosely(text: str) -> tuple[Any, Exception | None]:
+def _loosely(document: XmlText) -> tuple[Any, Exception | None]:
     reader = _Loose("", None, "utf-8", {})
-    reader.steps_left = LOOSE.of(text)
-    return reader, _tried(lambda: reader.feed(text))
+    reader.steps_left, reader.namespace = LOOSE.of(document.text), document.root.namespace
+    return reader, _tried(lambda: reader.feed(document.text))
 
 
 def _tried(reading: Callable[[], object]) -> Exception | None:

@@ -77,7 +77,10 @@ def unique(values: Iterable[str | None]) -> tuple[str, ...]:
     given = [value for value in values if value]
     if len(given) < 2:
         return tuple(given)
-    return tuple({value.casefold(): value for value in reversed(given)}.values())[::-1]
+    found: dict[str, str] = {}
+    for value in given:
+        found.setdefault(value.casefold(), value)
+    return tuple(found.values())
 
 
 def language_of(*values: object) -> str | None:

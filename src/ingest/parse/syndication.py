@@ -17,7 +17,7 @@ from ingest.parse.media import attached
 from ingest.parse.xmltext import xml_text
 
 NAMES = ("syndication", "rss", "atom", "rdf", "cdf")
-ROOTS = ("rss", "feed", "rdf", "channel")
+ROOTS = ("rss", "feed", "rdf", "channel", "entry")
 # An article's fields and what they are read from; `fieldtable` makes docs/formats.md of it.
 FIELDS = {
     "guid": "`guid`, Atom's `id`",
@@ -85,7 +85,8 @@ def _entry(item: dict[str, Any], feed: Feed, payload: Payload) -> Entry:
     body, summary, is_full = _body_and_summary(texts)
     url, base = _url(item, payload), _base(body, payload)
     files = attached(media, _enclosures(item), payload.url)
-    language = language_of(item.get("language"), body and body.language, feed.about.get("language"), payload.language)
+    spoken = [piece.language for piece in ((body,) if body else texts[:1])]
+    language = language_of(item.get("language"), *spoken, feed.about.get("language"), payload.language)
     byline, authors = _people(item, feed)
     published, updated = _times(item, payload.zone)
     return Entry(
