@@ -218,7 +218,7 @@ class Desk:
         return [" ".join(SPELLINGS.get(word, word) for word in paragraph.split()) for paragraph in paragraphs]
 
     def reworked(self, cut: Sequence[str]) -> list[str]:
-        """A lead of the paper's own for the agency's, a local paragraph in it, its typography, a credit in its tongue."""
+        """A lead of the paper's own, a local paragraph somewhere, its typography, a credit in its own language."""
         body = [*self.own(self.rng.randint(1, 2)), *cut[1:]]
         body.insert(self.rng.randint(1, len(body)), *self.own(1))
         return [*map(typeset, body), self.writer.fill(self.rng.choice(CREDITS))]
@@ -270,8 +270,8 @@ class Desk:
         for text in rng.sample(originals, min(2 * few, len(originals))):
             background = self.background(text)
             new = upto(self.own(40), round(sum(map(words, background)) * rng.uniform(1.1, 2.3)))
-            later = text.hours + rng.uniform(12, 60)
-            yield Text("", "follow-up", self.retitled(text.headline), (*new, *background, *self.own(rng.choice((0, 0, 1)))), later)
+            told, later = (*new, *background, *self.own(rng.choice((0, 0, 1)))), text.hours + rng.uniform(12, 60)
+            yield Text("", "follow-up", self.retitled(text.headline), told, later)
         for text in rng.sample(originals, few):
             own = [*self.own(6), text.paragraphs[-1], *self.own(4)]
             yield Text("", "quoting", self.retitled(text.headline), tuple(own), text.hours + rng.uniform(0, 30))
@@ -314,7 +314,9 @@ def mix(
 
 def typeset(paragraph: str) -> str:
     """As another system sets it: curly quotes, long dashes, a space that does not break."""
-    return paragraph.replace("'", "’").replace(" - ", " — ").replace(" percent", "\u00a0per cent").replace(". ", ".\u00a0", 1)
+    for ours, theirs in (("'", "’"), (" - ", " — "), (" percent", "\u00a0per cent")):
+        paragraph = paragraph.replace(ours, theirs)
+    return paragraph.replace(". ", ".\u00a0", 1)
 
 
 def sentences(text: str) -> list[str]:

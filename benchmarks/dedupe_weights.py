@@ -21,10 +21,11 @@ from ingest.dedupe.placing import placed
 from ingest.dedupe.score import Matcher, Score
 
 SEEDS = (1, 2, 5, 7)
-FOUNDING = {"original", "grown", "new top", "reworked", "localised", "follow-up", "quoting", "round-up", "hourly", *FORMS}
+ALIKE = {"follow-up", "quoting", "round-up", "hourly", *FORMS}
+FOUNDING = {"original", "grown", "new top", "reworked", "localised", *ALIKE}
 LEAST = 8  # shared n-grams that a pair must have
 PENALTY = 1.0
-THRESHOLD = 0.7
+THRESHOLD = 0.8
 
 Numbers = NDArray[np.float64]
 

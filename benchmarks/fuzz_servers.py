@@ -14,7 +14,7 @@ from ingest.fetch import HttpFetcher, fetch_source
 from ingest.model import FeedState, Fetched, Source
 
 NOW = datetime(2026, 3, 14, 2, 0, tzinfo=UTC)
-_LIMITS = {"total_s": 1.0, "max_bytes": 1_000_000, "max_decompressed_bytes": 5_000_000}
+_LIMITS = {"total_s": 0.5, "max_bytes": 1_000_000, "max_decompressed_bytes": 5_000_000}
 _RSS = b"<rss version='2.0'><channel><title>t</title></channel></rss>"
 _ANSWERS = (
     b"HTTP/1.1 200 OK\r\nContent-Type: application/rss+xml; charset=utf-8\r\nContent-Length: %d\r\nETag: \"a\"\r\n"
@@ -84,7 +84,7 @@ async def _imap(dialogue: bytes) -> Fetched:
         tag = b""
         for number, answer in enumerate(dialogue.split(_NEXT)):
             if number:
-                line = await asyncio.wait_for(reader.readline(), 0.3)
+                line = await asyncio.wait_for(reader.readline(), 0.1)
                 tag = tag if number == 3 else line.split(b" ")[0].strip()  # the third line is the password, without one
             writer.write(answer.replace(b"T OK", tag + b" OK"))
             await writer.drain()
@@ -101,8 +101,8 @@ async def _asked(handle: Handle, url: str, options: dict[str, object], **more: o
     async def once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             await handle(reader, writer)
-        except (OSError, EOFError, TimeoutError, ValueError):
-            return  # the client hung up first
+        except (OSError, EOFError, TimeoutError, ValueError, asyncio.CancelledError):
+            return  # the client hung up first, or is done
         finally:
             writer.close()
 
@@ -112,7 +112,8 @@ async def _asked(handle: Handle, url: str, options: dict[str, object], **more: o
         async with HttpFetcher("fuzz/1", "127.0.0.1/32", host_delay_s=0, resolver=_NoNames()) as fetcher:
             state = FeedState(source_id="s", url=at)
             (fetched, *_) = await fetch_source(Source.model_validate(known), {at: state}, NOW, fetcher)
-    Fetched.model_validate_json(fetched.model_dump_json())
+    told = fetched.model_copy(update={"payloads": ()})
+    Fetched.model_validate_json(told.model_dump_json())
     return fetched
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from threading import Event
 
@@ -20,7 +22,9 @@ from ingest.land import raw, staging
 from ingest.land.store import Body, Store
 from ingest.land.table import table_version
 from ingest.model import Article, Source
+from ingest.pipeline import run_once
 from ingest.report import RunReport
+from ingest.shard import Backfill
 from tests.newsroom import FEW, NIGHT, TODAY, Desk, Key, Kiosk, Story, codes, demo_desk, desk, kiosk, of, registry
 
 FAULTS = {
@@ -519,3 +523,47 @@ def test_a_story_of_several_pages_lands_whole_or_as_far_as_it_goes(tmp_path: Pat
     assert article.body_text.count("winter 1") == 6
     assert of(report, "paper").pages == 2
     assert codes(report) == ({} if is_there else {"paper": ["http-error"]})
+
+
+# ── what feeds no longer show ───────────────────────────────────────────────────────────────────────────────────
+
+
+def _linked(shop: Kiosk, path: str, story: Story, rel: str, there: str) -> str:
+    url = shop.feed(path, story)
+    link = f'<link xmlns="http://www.w3.org/2005/Atom" rel="{rel}" href="{there}"/>'
+    shop.bodies[path] = shop.bodies[path].replace(b"<title>Kiosk</title>", b"<title>Kiosk</title>" + link.encode())
+    return url
+
+
+def test_a_backfill_goes_where_the_feed_leads_and_a_night_does_not(tmp_path: Path) -> None:
+    stories = [Story(f"old{n}", f"Winter {n}", f"This is what the divers saw in winter {n}.") for n in range(3)]
+    with kiosk() as shop:
+        feed = _linked(shop, "/rss", stories[0], "prev-archive", "/2026-02")
+        _linked(shop, "/2026-02", stories[1], "prev-archive", "/2026-01")
+        shop.feed("/2026-01", stories[2])
+        registry(tmp_path, paper=feed)
+        here = desk(tmp_path)
+        here.night()
+        assert here.landed().total() == 1
+        report = run_once(here.settings, ["paper"], True, now=NIGHT + timedelta(hours=1), backfill=Backfill())
+        assert report.landed == 2
+        assert here.landed().total() == 3
+        assert here.night(24).landed == 0
+
+
+def test_a_sitemap_index_leads_to_its_pages(tmp_path: Path) -> None:
+    space = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
+    with kiosk() as shop:
+        shop.page("/ferry", FERRY)
+        urls = f"<urlset {space}><url><loc>{shop.base_url}/ferry</loc></url></urlset>".encode()
+        shop.bodies["/s1.xml.gz"] = gzip.compress(urls)
+        shop.bodies["/sitemap.xml"] = (
+            f"<sitemapindex {space}><sitemap><loc>{shop.base_url}/s1.xml.gz</loc></sitemap>"
+            f"<sitemap><loc>{shop.base_url}/missing.xml</loc></sitemap></sitemapindex>"
+        ).encode()
+        registry(tmp_path, paper=f"{shop.base_url}/sitemap.xml")
+        here = desk(tmp_path)
+        report = here.night()
+        (article,) = here.articles()
+    assert article.headline == FERRY.headline
+    assert codes(report) == {"paper": ["http-error"]}

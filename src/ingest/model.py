@@ -210,6 +210,10 @@ class FeedState(Model):
     wishes: Wishes | None = None
     cursor: str | None = None
 
+    def without_validators(self) -> FeedState:
+        """So that the next request is unconditional, and the answer new whatever it holds."""
+        return self.model_copy(update={"etag": None, "last_modified": None, "body_sha256": None})
+
 
 class Hop(Model):
     """One request on the way to the payload."""
@@ -393,6 +397,8 @@ class FeedInfo(Model):
     home_url: str | None = None
     hub_url: str | None = None
     next_url: str | None = None
+    archive_url: str | None = None  # RFC 5005: what was in the feed before
+    generator: str | None = None
     ttl_s: int | None = None
     skip_hours: tuple[int, ...] = ()
     skip_days: tuple[str, ...] = ()

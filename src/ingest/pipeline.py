@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ingest.land.store import Store
     from ingest.model import Entry, FeedState, RobotsFile, Source
     from ingest.report import RunReport
-    from ingest.shard import Inputs, ShardResult
+    from ingest.shard import Backfill, Inputs, ShardResult
     from ingest.sources import Registry
 
 Progress = Callable[[str], None]
@@ -99,15 +99,26 @@ def plan(ws: Workspace, run_id: str, now: datetime, source_ids: Sequence[str] = 
     return deal(run_id, due, ws.settings.shards, force)
 
 
-def ingest_shard(ws: Workspace, shard: Shard, now: datetime, progress: Progress = lambda _: None) -> ShardResult:
-    """Fetch to staging, for the sources of one shard. What hosts asked for is kept at once, whatever becomes of it."""
+def ingest_shard(
+    ws: Workspace,
+    shard: Shard,
+    now: datetime,
+    progress: Progress = lambda _: None,
+    backfill: Backfill | None = None,
+) -> ShardResult:
+    """Fetch to staging, for the sources of one shard; with a `backfill` also what their feeds no longer show.
+
+    What hosts asked for is kept at once, whatever becomes of it.
+    """
     from ingest.shard import ShardRun
     from ingest.shard.outbox import Outbox
     from ingest.state.database import write
     from ingest.state.hosts import save_pauses, save_robots
 
     outbox = Outbox(shard.run_id, shard.name, now)
-    run = ShardRun(outbox, _inputs(ws, shard, now), ws.store, ws.settings, force=shard.force, progress=progress)
+    run = ShardRun(
+        outbox, _inputs(ws, shard, now, backfill), ws.store, ws.settings, force=shard.force, progress=progress
+    )
     try:
         return asyncio.run(run.run())
     finally:
@@ -182,6 +193,7 @@ def run_once(
     force: bool = False,
     progress: Progress = lambda _: None,
     now: datetime | None = None,
+    backfill: Backfill | None = None,
 ) -> RunReport:
     """The whole pipeline once, in this process. Does not judge: the caller sees the report and decides."""
     ws = Workspace(settings)
@@ -190,7 +202,7 @@ def run_once(
     run_id = f"run-{now:%Y-%m-%dT%H-%M-%S-%f}"
     shards = plan(ws, run_id, now, source_ids, force)
     for shard in shards:
-        ingest_shard(ws, shard, now, progress)
+        ingest_shard(ws, shard, now, progress, backfill)
     resolve(ws, run_id, now)
     return land(ws, run_id, shards, datetime.now(UTC))
 
@@ -342,7 +354,7 @@ def _due(ws: Workspace, sources: list[Source], now: datetime, force: bool) -> It
             yield source
 
 
-def _inputs(ws: Workspace, shard: Shard, now: datetime) -> Inputs:
+def _inputs(ws: Workspace, shard: Shard, now: datetime, backfill: Backfill | None) -> Inputs:
     from ingest.fetch.hosts import KnownHosts
     from ingest.shard import Inputs, Known
     from ingest.state.database import read
@@ -374,7 +386,7 @@ def _inputs(ws: Workspace, shard: Shard, now: datetime) -> Inputs:
             return find_robots(conn, origin)
 
     hosts = KnownHosts(pauses, robots, now)
-    return Inputs(sources, feeds, pending, known, pieces, learned, hosts)
+    return Inputs(sources, feeds, pending, known, pieces, learned, hosts, backfill)
 
 
 def _landed_report(ws: Workspace, run_id: str) -> RunReport | None:

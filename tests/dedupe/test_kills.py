@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from ingest.dedupe import MemoryIndex, resolve, story_id_of
+from ingest.dedupe import MemoryIndex, resolve, story_id_of, taken_back
 from ingest.dedupe.kills import KILLED
 from ingest.dedupe.standing import elected
 from ingest.model import Article
@@ -139,3 +139,20 @@ def test_a_rerun_says_the_same_of_the_copies() -> None:
     batch = [kill(5), article("c", BODY[:6], 6)]
     assert resolve(batch, index, now=kill(5).published).articles[1] == landed(index, *batch)["c"]  # type: ignore[arg-type]
     assert landed(index, *batch)["c"].duplicate_of == "w"
+
+
+def test_readers_see_no_current_story_in_the_copy_of_a_killed_item() -> None:
+    """The paper's copy landed first and heads the story; what it lands as after the kill stays as decided."""
+    index = MemoryIndex()
+    fetched = {"fetched_at": "2024-03-04T12:00:00Z"}
+    rows = landed(index, article("a", BODY, 0, **fetched), article("b", BODY[:7], 1, **fetched), article("o", prose(9)))
+    rows |= landed(index, wire(1, 2, **fetched))
+    assert heads(rows) == ["a", "o"]
+    killing = landed(index, wire(2, 5, (), pub_status="canceled", fetched_at="2024-03-04T17:00:00Z"))["w"]
+    rows["w"] = killing
+    new = landed(index, article("b", prose(4), 9, version=2, fetched_at="2024-03-04T21:00:00Z"))["b"]
+    seen = {(a.article_id, a.version): a for a in taken_back([*rows.values(), new], [killing])}
+    assert heads({id_: a for (id_, version), a in seen.items() if version == 1}) == ["o"]
+    taken = seen["a", 1]
+    assert (taken.relation, taken.duplicate_of, note(taken)) == ("copy", "w", KILLED)
+    assert (seen["o", 1], seen["w", 2], seen["b", 2]) == (rows["o"], killing, new)

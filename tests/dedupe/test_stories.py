@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, create_engine, func, select
 
 from ingest.dedupe import MemoryIndex, resolve, story_id_of
 from ingest.model import Article
-from ingest.state.stories import SqlIndex, copies_of, expire, save_members, standing_of, story_of
+from ingest.state.stories import SqlIndex, expire, save_members, standing_of, story_of
 from ingest.state.tables import metadata, story_aliases, story_anchors, story_links, story_members
 
 from .texts import NOW, article, prose
@@ -105,11 +105,6 @@ def test_a_story_that_is_another_s_goes_over_whole_and_its_id_is_followed(connec
     index = SqlIndex(connection)
     assert {member.story_id for member in index.by_article_ids("abcd").values()} == {story_id_of("b")}
     assert story_of(connection, story_id_of("c")) == story_id_of("b") == story_of(connection, story_id_of("b"))
-
-
-def test_copies_are_listed(connection: Connection) -> None:
-    save_members(connection, resolve(FIRST, MemoryIndex(), now=NOW).members)
-    assert (copies_of(connection, "a"), copies_of(connection, "c")) == (["b"], [])
 
 
 def test_weeks_are_dropped_whole_and_identity_stays(connection: Connection) -> None:

@@ -4,8 +4,12 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from ingest.extract import extract
+from ingest.extract.facts import Facts
+from ingest.extract.features import Frame
+from ingest.extract.inline import text_and_links
 from ingest.extract.kinds import Show, class_bits, leads_elsewhere, line_bits, names, side_show
 from ingest.extract.page import cut, read_page, strip_noise
+from ingest.extract.text import squeeze
 
 URL = "https://echo.example/harbour/ferry-returns-after-the-long-winter"
 SENTENCES = (
@@ -132,6 +136,29 @@ def test_leaves_of_hostile_markup() -> None:
     page = read_page(doc)
     assert [leaf.text for leaf in page.leaves] == ["a b", "c d", "e", "f", "g"]
     assert page.leaves[0].html == "a <b>b</b>"
+
+
+def test_what_is_surely_no_story_is_not_asked_about() -> None:
+    page = cut(f'<div class="related"><p>Bakery</p></div>{STORY}<p>Weather: <b>snow</b></p><nav>Home</nav>')
+    assert page.without(page.leaves[1:4]) == f"<p>{SENTENCES[0]}</p><p></p><p></p><p></p><p>Weather: <b>snow</b></p>"
+
+
+def test_links_of_a_line() -> None:
+    line = 'A <b>ferry</b> <a href="/f">sails &amp; <i>sails</i></a> on <a href="/m">Monday'
+    assert text_and_links(line, False) == ("A ferry sails & sails on Monday", 19, True)
+    assert text_and_links("still</a> and no more", True) == ("still and no more", 5, False)
+
+
+def test_characters_are_counted_by_sort() -> None:
+    text = "渡轮一、二。"
+    leaves = f"<p>Ferry 😀, no. 12!</p><img src=a.jpg><p>{text}</p><p>٣؟</p>"
+    counted = Frame(cut(leaves), Facts("https://echo.example")).counts
+    marks, commas, digits, wide = counted.astype(int).tolist()
+    assert (marks, commas, digits, wide) == ([2, 0, 1, 1], [1, 0, 1, 0], [2, 0, 0, 1], [0, 0, 6, 0])
+
+
+def test_squeezed_text_is_the_same_in_ascii_and_beyond() -> None:
+    assert squeeze("The_Ferry's 2nd -- trip!") == squeeze("The_Ferry’s 2nd – trip!") == "theferrys2ndtrip"
 
 
 def test_code_that_begins_as_a_reference_does_leads_nowhere_else() -> None:

@@ -106,7 +106,7 @@ def test_nicknames_where_a_person_is_marked(byline: str, expected: tuple[str, ..
         (["Von:", "Ilka Brandis"], ["Von: Ilka Brandis"]),
         (["Na Juma Hassan"], ["Juma Hassan"]),
         (["Ellern, 05.03.2024 - Rede von Ilka Brandis"], ["Rede von Ilka Brandis"]),
-        (["Gespeichert von pierkatze am 5. März 2024 - 18:55"], ["Gespeichert von pierkatze"]),
+        (["Gespeichert von pierkatze am 5. März 2024 - 18:55"], ["pierkatze"]),
         (["Posted by pier_cat under", "Harbour"], ["pier_cat"]),
         (["Posted by admin under", "Harbour"], []),
         (["De la Torre opens again"], []),

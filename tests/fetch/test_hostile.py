@@ -84,3 +84,10 @@ async def test_a_location_with_spaces_and_other_alphabets(server: Server, fetche
     url = server.on("/feed", to("/die Nachrichten#top").replace(b"die ", "für ".encode()))
     server.on("/f%C3%BCr%20Nachrichten", ok(FEED))
     assert (await ask(fetcher, url)).outcome == "new"
+
+
+async def test_only_location_leads_elsewhere(server: Server, other: Server, fetcher: HttpFetcher) -> None:
+    page = f"<meta http-equiv=refresh content='0;url={other.url('/')}'>".encode()
+    url = server.on("/feed", ok(page, f"Refresh: 0;url={other.url('/')}", f"Location: {other.url('/')}"))
+    assert (await ask(fetcher, url)).payloads[0].body == page
+    assert other.requests == []

@@ -226,3 +226,13 @@ def test_any_bytes_are_a_payload_or_malformed(noise: bytes) -> None:
     for member in (noise, gzip.compress(noise), gzip.compress(b"WARC/1.1\r\nWARC-Type: response\r\n\r\n" + noise)):
         with pytest.raises(Malformed):
             warc.decode(member, "here")
+
+
+@pytest.mark.parametrize(
+    ("whole", "damaged"), [(b"WARC-Type:", b"W:"), (b"HTTP/1.1 200 OK", b"HTTP"), (b" 200 ", b" x ")]
+)
+def test_a_record_without_what_it_needs_is_malformed(whole: bytes, damaged: bytes) -> None:
+    record = gzip.decompress(warc.encode(Payload(source_id="s", url="http://x.example/", body=b"b", status=200)).member)
+    assert whole in record
+    with pytest.raises(Malformed, match="not a record"):
+        warc.decode(gzip.compress(record.replace(whole, damaged)), "x")

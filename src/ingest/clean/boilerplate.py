@@ -254,11 +254,7 @@ def _tail_at(piece: Piece, text: str) -> int:
 
 def without_orphans(kept: list[Piece], removed: list[Removed]) -> tuple[tuple[Piece, ...], tuple[Removed, ...]]:
     """Rules of underscores or stars are no text; at the end, a heading with nothing under it goes too."""
-    kept = [
-        piece
-        for piece in kept
-        if piece.kind == "image" or piece.text[:1].isalnum() or not _is_rule(piece)
-    ]
+    kept = [piece for piece in kept if piece.kind == "image" or piece.text[:1].isalnum() or not _is_rule(piece)]
     while removed and len(kept) > 1 and kept[-1].kind == "heading":
         removed.append(Removed(kind="other", text=kept.pop().text, rule="heading-without-text"))
     return tuple(kept), tuple(removed)

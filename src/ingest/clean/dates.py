@@ -28,7 +28,8 @@ def month_pattern() -> str:
     """By their first letters, since text is asked at each of its words and most begin no month."""
     names = sorted(sorted(months(), key=len, reverse=True), key=itemgetter(0))
     initials = (
-        f"{letter}(?:{'|'.join(re.escape(name[1:]) for name in group)})" for letter, group in groupby(names, itemgetter(0))
+        f"{letter}(?:{'|'.join(re.escape(name[1:]) for name in group)})"
+        for letter, group in groupby(names, itemgetter(0))
     )
     return f"(?:{'|'.join(initials)})\\b\\.?"
 

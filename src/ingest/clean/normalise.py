@@ -9,7 +9,7 @@ import unicodedata
 
 # Letters that UTF-8 read as Latin-1 or Windows-1252 begins with, before one that it continues with. ftfy decides;
 # this only spares it (0.4 s to import, about 1 ms a paragraph) the texts that cannot be meant.
-_MOJIBAKE = re.compile(
+MOJIBAKE = re.compile(
     r"[ÂÃâÐÑØÙãäåæçèéïð][\x80-\xbf\u20ac\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\u017d"
     r"\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u017e\u0178]"
 )
@@ -54,13 +54,13 @@ def normal(text: str) -> str:
     if text.isprintable():  # nothing in _TABLE is
         if text.isascii():
             return text
-        if not _MOJIBAKE.search(text):
+        if not MOJIBAKE.search(text):
             return unicodedata.normalize("NFC", text)
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not text.isascii():
         text = encodable(text)
-        if _MOJIBAKE.search(text):
+        if MOJIBAKE.search(text):
             import ftfy
 
             text = ftfy.fix_encoding(text)

@@ -2,16 +2,15 @@
 
 import csv
 import io
-import re
 import sys
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ingest.cli.program import emit, json_line, say, show
+from ingest.cli.program import emit, json_line, point_in_time, say, show
 
 if TYPE_CHECKING:
     from ingest.land.store import Store
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
     from ingest.state.stories import Standing
 
 _TABLE_ROWS = 50
-_AGO = re.compile(r"([0-9]{1,6})\s?(m|h|d|w)")
-_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 class Form(StrEnum):
@@ -48,26 +45,29 @@ def articles(
     all_versions: Annotated[bool, typer.Option("--all-versions", help="Not only each article's latest.")] = False,
     embargoed: Annotated[bool, typer.Option("--embargoed", help="Also what is not for readers yet.")] = False,
 ) -> None:
-    """Articles that have landed."""
+    """Articles that have landed. Copies of what was killed since say so."""
+    from ingest.dedupe import taken_back
     from ingest.land.read import Query, read_articles
     from ingest.land.table import open_table
 
     form = form or (Form.TABLE if sys.stdout.isatty() else Form.JSONL)
     limit = limit or (_TABLE_ROWS if form == Form.TABLE else None)
     now = datetime.now(UTC)
-    landed_since = _since(since, now) if since else None
+    landed_since = point_in_time(since, now) if since else None
     store = _store()
     version = open_table(store).version()  # one version for all that is told
     query = Query(
         since=landed_since,
         source_id=source,
-        story_id=story_id,
         changes_since=changes_since,
         at_version=version,
         latest_only=not all_versions,
         public_at=None if embargoed else now,
     )
-    found = read_articles(store, query)
+    ids = _standing(story_id).ids if story_id else (None,)
+    landed = (a for id_ in ids for a in read_articles(store, query.model_copy(update={"story_id": id_})))
+    kills = read_articles(store, Query(pub_status="canceled", at_version=version, latest_only=False))
+    found = taken_back(landed, kills)
     _write(_newest(found, limit) if limit else found, form)
     say(f"table version {version}; what lands later: ingest articles --changes-since {version}")
 
@@ -127,8 +127,7 @@ def _standing(story_id: str) -> "Standing":
 def _versions_of(store: "Store", standing: "Standing") -> "list[Article]":
     from ingest.land.read import Query, read_articles
 
-    ids = (standing.story_id, *standing.aliases)
-    return [a for id_ in ids for a in read_articles(store, Query(story_id=id_, latest_only=False))]
+    return [a for id_ in standing.ids for a in read_articles(store, Query(story_id=id_, latest_only=False))]
 
 
 def _store() -> "Store":
@@ -181,16 +180,3 @@ def _csv_lines(found: "Iterable[Article]") -> Iterator[bytes]:
 def _rows(head: list[str], body: Iterable[list[str]]) -> Iterator[list[str]]:
     yield head
     yield from body
-
-
-def _since(text: str, now: datetime) -> datetime:
-    """A date or time (UTC if it names no zone), or how long ago."""
-    if ago := _AGO.fullmatch(text.strip()):
-        return now - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
-    try:
-        when = datetime.fromisoformat(text.strip())
-    except ValueError as e:
-        raise typer.BadParameter(
-            f"{text!r} is no time: 2026-03-01, 2026-03-01T06:00Z, 24h", param_hint="--since"
-        ) from e
-    return when.replace(tzinfo=when.tzinfo or UTC).astimezone(UTC)

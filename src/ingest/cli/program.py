@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
+_AGO = re.compile(r"([0-9]{1,6})\s?(m|h|d|w)")
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _PATIENCE_S = 1.0  # no bar for what is done by then
 
 
@@ -123,6 +126,19 @@ def read_file(name: str) -> bytes:
         return gzip.decompress(body)
     except (OSError, EOFError, zlib.error) as e:
         raise BadInputError(name, f"a broken gzip file: {e}", "it may have been cut off") from e
+
+
+def point_in_time(text: str, now: datetime) -> datetime:
+    """A date or time (UTC if it names no zone), or how long ago, as --since takes it."""
+    if ago := _AGO.fullmatch(text.strip()):
+        return now - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
+    try:
+        when = datetime.fromisoformat(text.strip())
+    except ValueError as e:
+        raise typer.BadParameter(
+            f"{text!r} is no time: 2026-03-01, 2026-03-01T06:00Z, 24h", param_hint="--since"
+        ) from e
+    return when.replace(tzinfo=when.tzinfo or UTC).astimezone(UTC)
 
 
 class BadInputError(IngestError):

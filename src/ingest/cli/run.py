@@ -26,22 +26,37 @@ def run(
     as_json: Annotated[bool, typer.Option("--json", help="The report as JSON, not as a table.")] = False,
 ) -> None:
     """The whole pipeline once, without Airflow. For the sources that are due; ends with a table of what happened."""
-    from ingest.model import to_json
     from ingest.pipeline import run_once
     from ingest.settings import load_settings
-    from ingest.views import report_table
 
     log_to_stderr()
     with progress("running") as step:
         report = run_once(load_settings(), source or (), all_, step)
-    if as_json:
-        emit(to_json(report))
-    elif report.planned:
-        show(report_table(report))
-    if not report.planned:
-        say("nothing is due; --all asks before the time")
-    if _is_faulty(report):
-        raise typer.Exit(1)
+    _tell_report(report, as_json)
+
+
+def backfill(
+    source_ids: Annotated[list[str], typer.Argument(metavar="ID", help="A source of the registry.")],
+    since: Annotated[
+        str | None, typer.Option(metavar="T", help="Nothing published before: 2026-03-01, 2026-03-01T06:00Z, 30d.")
+    ] = None,
+    pages: Annotated[int, typer.Option(min=1, max=10_000, help="Further pages or sitemaps of each feed.")] = 50,
+    as_json: Annotated[bool, typer.Option("--json", help="The report as JSON, not as a table.")] = False,
+) -> None:
+    """What feeds no longer show. Archived and next pages, WordPress's pages, sitemaps; with the rest of a run."""
+    from datetime import UTC, datetime
+
+    from ingest.cli.program import point_in_time
+    from ingest.pipeline import run_once
+    from ingest.settings import load_settings
+    from ingest.shard import Backfill
+
+    log_to_stderr()
+    now = datetime.now(UTC)
+    wanted = Backfill(pages=pages, since=point_in_time(since, now) if since else None)
+    with progress("going back") as step:
+        report = run_once(load_settings(), source_ids, True, step, now, wanted)
+    _tell_report(report, as_json)
 
 
 def fetch(
@@ -75,6 +90,20 @@ def fetch(
             for line in _explained(owner, fetched, parsed, states.get(fetched.url), now):
                 emit(line.encode())
     if any(fetched.outcome == "failed" for fetched in found):
+        raise typer.Exit(1)
+
+
+def _tell_report(report: "RunReport", as_json: bool) -> None:
+    from ingest.model import to_json
+    from ingest.views import report_table
+
+    if as_json:
+        emit(to_json(report))
+    elif report.planned:
+        show(report_table(report))
+    if not report.planned:
+        say("nothing is due; --all asks before the time")
+    if _is_faulty(report):
         raise typer.Exit(1)
 
 

@@ -5,6 +5,7 @@
 
 from ingest.dedupe.cluster import Resolution, outline, resolve, told
 from ingest.dedupe.index import Index, Member, MemoryIndex
+from ingest.dedupe.kills import taken_back
 from ingest.dedupe.partial import article_from_partial, article_lines, decision_line
 from ingest.dedupe.placing import story_id_of
 
@@ -19,5 +20,6 @@ __all__ = [
     "outline",
     "resolve",
     "story_id_of",
+    "taken_back",
     "told",
 ]

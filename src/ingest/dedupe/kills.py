@@ -1,10 +1,10 @@
 """Kills and corrections concern the copies too: who has the text from what was killed, and what may take its place."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from ingest.dedupe.index import OWN, Member
 from ingest.dedupe.placing import Placed
-from ingest.model import Relation
+from ingest.model import Article, Evidence, Relation
 
 KILLED = "what it is a copy of was killed"
 
@@ -52,3 +52,27 @@ def takes_its_place(p: Placed, killed: Member, says: Relation | None, members: S
         return True
     own = [member.killed for member in members if member.standing == OWN]
     return not any(own) and (is_own or bool(own))
+
+
+def taken_back(articles: Iterable[Article], kills: Iterable[Article]) -> Iterator[Article]:
+    """What landed, as it would have landed after the kills that name it: no copy of a killed item heads a story.
+
+    A version that its paper fetched after the kill has been decided with the kill known, and stays as it is.
+    """
+    by_copy = {id_: kill for kill in kills if kill.evidence for id_ in kill.evidence.copies}
+    for article in articles:
+        kill = by_copy.get(article.article_id)
+        yield article if kill is None or _is_after(article, kill) else _killed(article, kill)
+
+
+def _is_after(article: Article, kill: Article) -> bool:
+    if article.pub_status == "canceled":
+        return True
+    return bool(article.fetched_at and kill.fetched_at and article.fetched_at > kill.fetched_at)
+
+
+def _killed(article: Article, kill: Article) -> Article:
+    evidence = (article.evidence or Evidence(rule="new")).model_copy(update={"note": KILLED})
+    relation = "copy" if article.relation == "canonical" else article.relation
+    changed = {"relation": relation, "duplicate_of": kill.article_id, "evidence": evidence}
+    return article.model_copy(update=changed)

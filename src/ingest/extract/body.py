@@ -105,13 +105,14 @@ def _chosen(page: Page, url: str, facts: Facts) -> Body | None:
 
 
 def _trafilatura(page: Page, choice: Choice, url: str) -> list[str]:
-    """What it takes for the story. On what is left when all that is surely not the story is gone, it votes better
-    without its second opinions, and in half the time."""
+    """What it takes for the story. Given what is left when all that is surely not the story is gone, it needs neither
+    its second opinions nor its second tries, which `favor_recall` leaves out: it votes as well in half the time."""
     from trafilatura import extract
 
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     html = page.without(leaf for leaf, odds in zip(page.leaves, choice.odds, strict=True) if odds < _HOPELESS)
-    chosen = extract(f"<html><body>{html}</body></html>", url=url, include_comments=False, fast=True)
+    html = f"<html><body>{html}</body></html>"
+    chosen = extract(html, url=url, include_comments=False, fast=True, favor_recall=True)
     return [part for line in (chosen or "").split("\n") for part in (line.split("|") if line[:1] == "|" else [line])]
 
 

@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
-from itertools import accumulate
 from re import compile as pattern
 from typing import Any
 
@@ -69,7 +68,8 @@ class Frame:
 
     @property
     def marks(self) -> Floats:
-        return self.counts[_MARK]
+        marks: Floats = self.counts[_MARK]
+        return marks
 
     @cached_property
     def head(self) -> str:

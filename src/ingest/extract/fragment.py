@@ -48,12 +48,12 @@ def with_gaps(pieces: Sequence[Piece], page: Sequence[Leaf]) -> list[Piece]:
 def with_rights(pieces: Sequence[Piece], page: Sequence[Leaf]) -> list[Piece]:
     """`pieces` and what is said of their rights in the same element: no text of the story, but cleaning reads it."""
     chosen = {piece.leaf.at for piece in pieces if piece.leaf}
-    parents = {piece.leaf.path[:-1] for piece in pieces if piece.leaf}
+    parents = {piece.leaf.page.parents[piece.leaf.owner] for piece in pieces if piece.leaf}
     near = {at + step for at in chosen for step in range(1, _RIGHTS_NEAR + 1)} - chosen
     extra = [
         leaf
         for leaf in page
-        if leaf.at in near and leaf.path[:-1] in parents and states_rights(leaf.text, leaf.link_share)
+        if leaf.at in near and leaf.page.parents[leaf.owner] in parents and states_rights(leaf.text, leaf.link_share)
     ]
     return _in_order(pieces, extra)
 

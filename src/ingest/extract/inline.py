@@ -22,7 +22,7 @@ def plain_text(html: str) -> str:
 
 
 def text_and_links(html: str, in_link: bool) -> tuple[str, int, bool]:
-    """The text, how many of its characters are in links, and whether one is open at the end; `in_link`: at the start."""
+    """The text, how many of its characters are in links, and if one is open at its end; `in_link`: at its start."""
     pieces = _LINK.split(html)
     texts = [*map(plain_text, pieces[::2])]
     size = 0

@@ -32,7 +32,7 @@ def visible_when(lines: Iterator[str], marked: Iterable[LexborNode], url: str, p
     near = [*_read(nearest, place)]
     if near and near[0].has_time and _is_of_day(near[0], address):
         return near[0]
-    found = [*near, *_read([*nearest, *lines, *_texts(marked)], place)]
+    found = [*near, *_read([*nearest, *lines], place)] or [*_read(_texts(marked), place)]
     same = [when for when in found if address and _is_of_day(when, address)]
     best = next(iter(same), None) or address or next(iter(found), None)
     if best is None or best.has_time:

@@ -74,7 +74,9 @@ def after_answer(
         "moved_seen": moved.moved_seen,
     }
     validated, outcome = (known.validated_url, known.validated_at or now), "not_modified"
-    if response.status != 304:
+    if response.status == 304:
+        changes["last_modified"] = _date_after_304(state, response)
+    else:
         digest = sha256(response.body).hexdigest()
         changes |= {
             "etag": _validator(response.header("etag")),
@@ -88,6 +90,12 @@ def after_answer(
     url, at = validated
     changes["cursor"] = Memory(validated_url=url, validated_at=at, moving_to=moved.moving_to).model_dump_json()
     return ("new" if outcome == "new" else "not_modified"), state.model_copy(update=changes)
+
+
+def _date_after_304(state: FeedState, response: Response) -> str | None:
+    """A 304 renews the date of the version that its ETag names (RFC 9111 4.3.4); one of another version, nothing."""
+    is_ours = state.etag is not None and response.header("etag") == state.etag
+    return (_validator(response.header("last-modified")) if is_ours else None) or state.last_modified
 
 
 def after_failure(state: FeedState, error: IngestError, text: str, trail: Trail, now: datetime) -> FeedState:

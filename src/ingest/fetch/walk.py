@@ -102,8 +102,7 @@ class _Way:
             # Without a next link yet, the last page is asked again: the new items will be on it.
             return on_page(self._state, self._before, self._link or self._at)
         if self.failure:  # a 304 next time would hide the pages that are missing
-            forgotten = {"etag": None, "last_modified": None, "body_sha256": None}
-            return self._state.model_copy(update=forgotten)
+            return self._state.without_validators()
         return self._state
 
     def _reject(self, error: IngestError) -> Reject:

@@ -28,6 +28,7 @@ class Volume:
     days: int
     by_weekday: dict[int, float]
     spread: float
+    empty: float  # share of the days that usually bring something and brought nothing
     normal_max: int
     runs: float  # good runs of a usual day
     gap_s: float  # nine of ten days had no longer time between new items
@@ -41,9 +42,13 @@ class Volume:
         return Expected(median=middle, low=max(0.0, round(middle - around, 1)), high=round(middle + around, 1))
 
     def log_empty(self, day: date) -> float:
-        """The logarithm of the probability that a whole day like this brings nothing (negative binomial)."""
+        """The logarithm of the probability that a whole day like this brings nothing.
+
+        That of the negative binomial; for a source that had empty days, not below how often it had them.
+        """
         middle = self.by_weekday.get(day.weekday(), 0.0)
-        return -middle * math.log(self.spread) / (self.spread - 1)
+        guess = -middle * math.log(self.spread) / (self.spread - 1)
+        return max(guess, math.log(self.empty)) if self.empty else guess
 
     @property
     def weekly(self) -> float:
@@ -57,12 +62,14 @@ def volume_of(days: Sequence[Day], first_day: date) -> Volume:
     for one in usable:
         samples[one.day.weekday()].append(one.new)
     medians = {weekday: float(median(counts)) for weekday, counts in samples.items()}
+    busy = [one for one in usable if medians[one.day.weekday()]]
     most = sorted((one.new for one in usable), reverse=True)
     gaps = sorted(one.gap_s for one in usable if one.gap_s)
     return Volume(
         days=len(usable),
         by_weekday=medians,
         spread=_spread(usable, medians),
+        empty=sum(not one.new for one in busy) / len(busy) if busy else 0.0,
         normal_max=most[min(1, len(most) - 1)] if most else 0,  # one flood does not make the next one normal
         runs=median(one.good_runs for one in usable) if usable else 0.0,
         gap_s=float(gaps[math.ceil(0.9 * len(gaps)) - 1]) if gaps else 0.0,

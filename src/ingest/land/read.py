@@ -30,6 +30,7 @@ class Query(Model):
     story_id: str | None = None
     article_id: str | None = None
     run_id: str | None = None
+    pub_status: str | None = None
     changes_since: int | None = None
     at_version: int | None = None
     latest_only: bool = True
@@ -67,7 +68,7 @@ def read_batches(store: Store, query: Query, columns: Sequence[str] | None = Non
 def _filter(table: DeltaTable, query: Query) -> pc.Expression | None:
     conditions = [
         pc.field(name) == value
-        for name in ("source_id", "story_id", "article_id", "run_id")
+        for name in ("source_id", "story_id", "article_id", "run_id", "pub_status")
         if (value := getattr(query, name)) is not None
     ]
     if query.since is not None:

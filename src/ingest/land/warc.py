@@ -17,8 +17,6 @@ from http import HTTPStatus
 from typing import NamedTuple
 from urllib.parse import quote
 
-from pydantic import ValidationError
-
 from ingest.errors import Malformed
 from ingest.model import Model, Payload
 
@@ -74,17 +72,16 @@ def decode(member: bytes, place: str) -> Payload:
     if fields.get("warc-type") == "metadata":
         raise Malformed(place, "this record was taken down")
     try:
-        meta = _Meta.model_validate_json(fields["ingest-payload"])
+        meta = _Meta.model_validate_json(fields["ingest-payload"]).model_dump()
         block = rest[: int(fields["content-length"])]
-    except (KeyError, ValueError, ValidationError) as e:
+        if fields["warc-type"] != "response":
+            return Payload(body=block, **meta)
+        http, _, body = block.partition(_END)
+        status, *lines = http.decode("latin-1").split("\r\n")
+        headers = tuple((name, value) for name, _, value in (line.partition(": ") for line in lines))
+        return Payload(body=body, status=int(status.split(" ")[1]), headers=headers, **meta)
+    except (KeyError, IndexError, ValueError) as e:  # ValidationError is a ValueError
         raise Malformed(place, f"not a record of this archive: {e}") from e
-    common = meta.model_dump()
-    if fields["warc-type"] != "response":
-        return Payload(body=block, **common)
-    http, _, body = block.partition(_END)
-    status, *lines = http.decode("latin-1").split("\r\n")
-    headers = tuple((name, value) for name, _, value in (line.partition(": ") for line in lines))
-    return Payload(body=body, status=int(status.split(" ")[1]), headers=headers, **common)
 
 
 def tombstone(length: int, reason: str) -> bytes:

@@ -34,6 +34,7 @@ MAX_ATTRIBUTES = 100  # of one element; SAX looks them up in quadratic time
 MAX_DEPTH = 500
 MAX_LOOSE = 5_000_000  # characters
 MAX_NAMESPACES = 100
+MAX_BASE = 4_000  # characters, of an xml:base in another
 # What a reader may do before it stops: a text, a reference and an attribute are one step each, a tag takes as long as
 # five, a text construct as another five, and an xml:base is to be resolved; an item becomes an entry afterwards.
 _TAG_STEPS = 5
@@ -63,6 +64,8 @@ def _remembering(join: Callable[[str, str], str]) -> Callable[[str, str], str]:
 
 def _base_of(base: str, uri: str) -> str:
     """Of an xml:base in another. feedparser would drop it where the outer one is relative to the document."""
+    if len(base) + len(uri) > MAX_BASE:
+        return base
     is_absolute = base.lower().startswith(("http://", "https://"))
     return make_safe_absolute_uri(base, uri) if is_absolute else mixin._urljoin(base, uri)  # type: ignore[no-any-return]
 
@@ -136,6 +139,7 @@ class _Newsroom(mixin._FeedParserMixin):  # type: ignore[misc]  # feedparser is 
     """Goes before feedparser's readers. Handlers are found by name: `_start_` + prefix + `_` + local name."""
 
     contentparams: Any
+    version: str
     steps_left: int
     namespace: str  # of the document's root
     resolve_relative_uris = sanitize_html = False  # 3.3 times as fast; cleaning is a stage of its own
@@ -278,9 +282,32 @@ class _Newsroom(mixin._FeedParserMixin):  # type: ignore[misc]  # feedparser is 
 
     def _add_tag(self, term: str | None, scheme: str | None, label: str | None) -> None:
         """Doubles, too: feedparser's look for them takes quadratic time."""
+        self._step(_TAG_STEPS)
         tags = self._get_context().setdefault("tags", [])
         if term or scheme or label:
             tags.append(FeedParserDict(term=term, scheme=scheme, label=label))
+
+    def resolve_uri(self, uri: str) -> str:
+        self._step((len(self.baseuri) + len(uri)) // 100)
+        return super().resolve_uri(uri)  # type: ignore[no-any-return]
+
+    # ── times as they are written: feedparser would read them here, which takes longer than all the rest ──
+
+    def _end_published(self) -> None:
+        self.pop("published")
+
+    _end_issued = _end_pubdate = _end_published
+
+    def _end_updated(self) -> None:
+        self.pop("updated")
+
+    _end_modified = _end_lastbuilddate = _end_updated
+
+    def _end_created(self) -> None:
+        self.pop("created")
+
+    def _end_expirationdate(self) -> None:
+        self.pop("expired")
 
     # ── Dublin Core, skipHours and skipDays, an item's own image ──
 

@@ -30,10 +30,9 @@ def attached(media: Media, enclosures: Iterable[dict[str, str]], base: str) -> A
     played = [content.attributes for content in _contents(media) if kind_of(content.attributes) in {"audio", "video"}]
     main = sounds or (played if not images else [])
     thumbs = tuple(_image(_absolute(thumb, base), media) for thumb in _thumbnails(media) if thumb.get("url"))
+    shown = {image.url for image in images}
     links = dict.fromkeys(file["url"] for file in [*files, *(_absolute(one, base) for one in played)] if file["url"])
-    return Attached(
-        images or thumbs[:1], tuple(Link(url=url) for url in links if url not in _urls(images)), _type(main)
-    )
+    return Attached(images or thumbs[:1], tuple(Link(url=url) for url in links if url not in shown), _type(main))
 
 
 def kind_of(file: dict[str, str]) -> str | None:
@@ -107,10 +106,6 @@ def _merged(images: Iterable[Image]) -> tuple[Image, ...]:
         if before is None or (image.width or 0) > (before.width or 0):
             kept[key] = image
     return tuple({image.url: image for image in reversed(kept.values())}.values())[::-1]
-
-
-def _urls(images: Iterable[Image]) -> set[str | None]:
-    return {image.url for image in images}
 
 
 def _absolute(file: dict[str, str], base: str) -> dict[str, str]:

@@ -263,6 +263,8 @@ def _info(feed: Feed, payload: Payload) -> FeedInfo:
         home_url=address_of(about.get("link"), payload.url),
         hub_url=rels.get("hub"),
         next_url=rels.get("next"),
+        archive_url=rels.get("prev-archive"),
+        generator=text_of(about.get("generator")),
         ttl_s=_ttl_s(about),
         skip_hours=tuple(sorted(hours)),
         skip_days=unique(text_of(day) for day in about.get("skip_days", [])),

@@ -4,7 +4,8 @@ Nothing here is final. A shard leaves articles in `staging/` and what the state 
 count only once the run has landed, so a shard may be killed and run again at will.
 """
 
+from ingest.shard.older import Backfill
 from ingest.shard.outbox import ShardResult
 from ingest.shard.run import Inputs, Known, ShardRun
 
-__all__ = ["Inputs", "Known", "ShardResult", "ShardRun"]
+__all__ = ["Backfill", "Inputs", "Known", "ShardResult", "ShardRun"]

@@ -29,6 +29,7 @@ from ingest.parse import parse
 from ingest.report import Stage
 from ingest.settings import Settings
 from ingest.shard.item import Item, in_turn, item_id, with_takes
+from ingest.shard.older import Backfill, Walk
 from ingest.shard.outbox import Outbox, ShardResult
 from ingest.shard.tally import Tally
 from ingest.state.models import ItemRow, PendingRow
@@ -60,6 +61,7 @@ class Inputs:
     pieces: Callable[[str, Collection[str]], Sequence[Entry]]  # takes that came before, by source id and their keys
     learned: Mapping[str, Sequence[LearnedRule]] = field(default_factory=dict)  # by source id
     hosts: KnownHosts = field(default_factory=KnownHosts)
+    backfill: Backfill | None = None
 
 
 class ShardRun:
@@ -141,6 +143,8 @@ class ShardRun:
 
     async def _fetch(self, source: Source, tally: Tally) -> list[Item]:
         states = {url: state for (id_, url), state in self._inputs.feeds.items() if id_ == source.id}
+        if self._inputs.backfill:  # a 304 has no link to what was before
+            states = {url: state.without_validators() for url, state in states.items()}
         due = [url for url in source.urls if self._is_due(source, url, states.get(url))]
         with self._box.stages.time("fetch", count=len(due)):
             feeds = await fetch_source(source, states, self._clock(), self.fetcher, due)
@@ -175,22 +179,48 @@ class ShardRun:
         for reject in fetched.rejects:  # files of a folder
             self._box.refuse(tally, reject.code, reject.place, reject.detail or "")
         for payload in fetched.payloads:
-            kept = payload.model_copy(update={"raw": self._archive.append(payload)})
             try:
-                parsed = await self._work("parse", _parse, kept, source)
+                parsed, found = await self._payload(source, payload, tally)
             except IngestError as e:
-                self._box.stages.failed["parse"] += 1
-                self._box.reject(tally, e, payload.url, kept.raw)
                 broken = str(e)
                 continue
             feed = parsed.feed
-            items += self._entries(source, kept.model_copy(update={"body": b""}), parsed, tally)
+            items += [*found, *await self._older(source, payload.url, parsed, tally)]
         state, outcome = fetched.state, fetched.outcome
         if broken and not items:
             before = self._inputs.feeds.get((source.id, state.url))
             state, outcome = after_unread(state, before, broken), "failed"
             tally.failed_feeds += 1
         self._box.feed(scheduled(source, state, outcome, self._clock(), feed=feed, headers=fetched.headers))
+        return items
+
+    async def _payload(self, source: Source, payload: Payload, tally: Tally) -> tuple[Parsed, list[Item]]:
+        """Archived and parsed. Raises what parsing does, once it is told."""
+        kept = payload.model_copy(update={"raw": self._archive.append(payload)})
+        try:
+            parsed = await self._work("parse", _parse, kept, source)
+        except IngestError as e:
+            self._box.stages.failed["parse"] += 1
+            self._box.reject(tally, e, payload.url, kept.raw)
+            raise
+        return parsed, self._entries(source, kept.model_copy(update={"body": b""}), parsed, tally)
+
+    async def _older(self, source: Source, url: str, parsed: Parsed, tally: Tally) -> list[Item]:
+        """What is in the sitemaps of an index, and in a backfill also what the feed had before."""
+        walk, items = Walk(url, parsed, self._inputs.backfill), list[Item]()
+        while there := walk.next():
+            (fetched,) = await fetch_source(source, {}, self._clock(), self.fetcher, [there])
+            tally.counts["received_bytes"] += fetched.received_bytes
+            if fetched.outcome != "new":
+                tally.fault(fetched.error_code or "empty", there, fetched.error or "nothing came")
+                continue
+            for payload in fetched.payloads:
+                try:
+                    page, found = await self._payload(source, payload, tally)
+                except IngestError:
+                    continue
+                walk.arrive(there, page)
+                items += [item for item in found if walk.wants(item.entry)]
         return items
 
     def _entries(self, source: Source, payload: Payload, parsed: Parsed, tally: Tally) -> list[Item]:

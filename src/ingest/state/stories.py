@@ -54,6 +54,11 @@ class Standing:
     killed: frozenset[str] = frozenset()  # article_ids, copies of what was killed included
     related: tuple[str, ...] = ()  # stories with passages of it, or of which it has some
 
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """All that articles of it may have landed with."""
+        return (self.story_id, *self.aliases)
+
 
 class SqlIndex:
     """`dedupe.Index` over the tables. Reads only, within the connection's transaction."""
@@ -186,14 +191,6 @@ def _merge(connection: Connection, moved: Mapping[str, Member]) -> None:
     upsert(connection, story_aliases, aliases)
 
 
-def copies_of(connection: Connection, article_id: str) -> list[str]:
-    """The articles that are copies, excerpts, updates or corrections of an article, for when it is killed."""
-    own = select(story_members.c.story_id).where(story_members.c.article_id == article_id).scalar_subquery()
-    in_story = story_members.c.story_id == own  # which has an index
-    wanted = select(story_members.c.article_id).where(in_story, story_members.c.duplicate_of == article_id)
-    return sorted(connection.scalars(wanted))
-
-
 def story_of(connection: Connection, story_id: str) -> str:
     """The story that a story is in now: itself, unless it was found to be one with an older one."""
     wanted = select(story_aliases.c.story_id).where(story_aliases.c.alias == story_id)
@@ -212,14 +209,23 @@ def standing_of(connection: Connection, story_id: str) -> Standing:
     members = SqlIndex(connection).by_story_id(ids[0])
     links = select(story_links.c.story_id, story_links.c.related)
     either = story_links.c.story_id.in_(ids) | story_links.c.related.in_(ids)
-    linked = {story_of(connection, one) for row in connection.execute(links.where(either)) for one in row}
+    linked = {one for row in connection.execute(links.where(either)) for one in row}
     return Standing(
         story_id=ids[0],
         aliases=tuple(ids[1:]),
         canonical=elected(members).article_id if members else None,
         killed=frozenset(member.article_id for member in members if member.killed),
-        related=tuple(sorted(linked - {ids[0]})),
+        related=tuple(sorted(_now(connection, linked - set(ids)))),
     )
+
+
+def _now(connection: Connection, ids: Collection[str]) -> set[str]:
+    """`story_of` of several."""
+    aliases = select(story_aliases.c.alias, story_aliases.c.story_id)
+    owners: dict[str, str] = {}
+    for some in chunks(sorted(ids), CHUNK):
+        owners |= dict(row.tuple() for row in connection.execute(aliases.where(story_aliases.c.alias.in_(some))))
+    return {owners.get(one, one) for one in ids}
 
 
 def _save_texts(connection: Connection, members: Sequence[Member], weeks: set[int]) -> None:
