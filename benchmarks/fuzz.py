@@ -32,7 +32,7 @@ from ingest.fetch.ftp import _from_mlsd
 from ingest.fetch.guard import Guard
 from ingest.fetch.ledger import check_name
 from ingest.fetch.pages import next_url
-from ingest.fetch.robots import _parsed, check, heard
+from ingest.fetch.robots import check, heard, rules_for
 from ingest.fetch.schedule import http_date, retry_after
 from ingest.land import warc
 from ingest.model import Hop, Payload
@@ -179,7 +179,7 @@ def _headers(body: bytes, dice: random.Random) -> None:
 
 def _robots(body: bytes, _: random.Random) -> None:
     file = heard("https://e.example", body, "ingest", NOW)
-    check(file, _parsed(file.text or ""), "ingest", "https://e.example/a?b=c", NOW, None)
+    check(file, rules_for(file.text or "", "ingest"), "ingest", "https://e.example/a?b=c", NOW, None)
 
 
 def _names(body: bytes, _: random.Random) -> None:

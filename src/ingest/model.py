@@ -104,6 +104,7 @@ class Options(Model):
     delete_after: bool = False  # sftp, ftp: what has landed goes with the next fetch
     recursive: bool = False  # sftp, ftp: folders below are read too
     robots: bool = True  # http: False asks for pages that robots.txt disallows, with the publisher's permission
+    websub: bool = False  # http: the feed's hub tells when it has changed, see docs/sources.md
 
 
 class Source(Model):

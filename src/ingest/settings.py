@@ -5,7 +5,7 @@ S3 credentials come from the usual AWS_* variables, an instance role, or an Airf
 
 from pathlib import Path
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ingest.errors import BadConfig
@@ -24,6 +24,8 @@ class Settings(BaseSettings):
     shards: int = Field(4, ge=1, le=64, description="Parallel shards a run is split into.")
     fetch_concurrency: int = Field(128, ge=1, le=1024, description="Hosts asked at once in a shard.")
     host_delay_s: float = Field(1.0, ge=0, description="Pause between two requests to one host.")
+    websub_callback: str | None = Field(None, description="Where hubs reach `ingest websub`, as they see it.")
+    websub_key: SecretStr | None = Field(None, description="A secret that the secrets for hubs are made from.")
     max_failed_ratio: float = Field(0.5, ge=0, le=1, description="A run in which more of its sources fail is red.")
     keep_raw_days: int = Field(90, ge=1, description="Retention of the raw archive.")
     index_days: int = Field(30, ge=1, description="How long a story can be joined by new copies.")

@@ -132,10 +132,10 @@ KEPT_TEXTS = {
     "robot-story": f"<p>Are you a robot? asks the museum.</p><p>{SENTENCE * 4}</p>",
     "sport-brief": "<p>Sport: more news of the world championship in Oldhaven.</p>",
     "results": "<p>Oldhaven 2 Newport 1</p><p>Saltmere 0 Valdemora 0</p><p>Brackwede 4 Altmoor 3</p>" * 4,
-    "names": "".join(f"<p>{name} Brandt</p>" for name in "Ann Bob Jo Ines Maren Piet Uwe Lia Ugo Rui".split()),
+    "names": "".join(f"<p>{name} Brandt</p>" for name in ("Ann", "Bob", "Jo", "Ines", "Uwe", "Lia", "Ugo", "Rui")),
     "prices": "<p>$71.20 +0.4% | €64.10 -0.2% | £55.00 +1.1% | $2,034.10 +0.4% | EUR/USD 1.08</p>",
     "table": "<table><tr><td>Gold</td><td>2,034.10</td><td>+0.4%</td></tr></table>",
-    "lesson": "<p>The pupils typed function (a), then {a: 1}; and laughed at the school's <b>printer</b> in Newport.</p>",
+    "lesson": "<p>The pupils typed function (a), then {a: 1}; and laughed at the <b>printer</b> in Newport.</p>",
     "cheer": "<p>🎉🎉🎉 Happy new year, Oldhaven! 🎉🎉🎉</p>",
 }
 

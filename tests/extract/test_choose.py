@@ -151,7 +151,7 @@ def test_links_of_a_line() -> None:
 
 def test_characters_are_counted_by_sort() -> None:
     text = "渡轮一、二。"
-    leaves = f"<p>Ferry 😀, no. 12!</p><img src=a.jpg><p>{text}</p><p>٣؟</p>"
+    leaves = f'<p>Ferry 😀, no. 12!</p><img src="a.jpg"><p>{text}</p><p>٣؟</p>'
     counted = Frame(cut(leaves), Facts("https://echo.example")).counts
     marks, commas, digits, wide = counted.astype(int).tolist()
     assert (marks, commas, digits, wide) == ([2, 0, 1, 1], [1, 0, 1, 0], [2, 0, 0, 1], [0, 0, 6, 0])

@@ -77,6 +77,24 @@ def test_networks_are_exempt_from_the_ports_too() -> None:
 
 
 @pytest.mark.parametrize(
+    "url",
+    [
+        "https://reporter:hunter2@example.org/feed",
+        "https:reporter:hunter2@example.org/feed",
+        "ftp://reporter:hunter2@example.org/",
+        "https://reporter:hunter2@example.org/" + "a" * 9000,
+        "https://reporter:hunter2@exa mple.org/",
+        "https://reporter:hunter2@[::1",
+        "//reporter:hunter2@example.org/",
+    ],
+)
+def test_a_password_is_not_repeated_in_the_error(url: str) -> None:
+    with pytest.raises(Refused) as refused:
+        Guard().check_url(url)
+    assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
     ("url", "normal"),
     [
         ("HTTP://Example.ORG:80/a?b=c%2Bd+e#f", "http://example.org/a?b=c%2Bd+e"),

@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ingest.errors import Disallowed, FetchFailed, IngestError, Paused
 from ingest.fetch import HttpFetcher
@@ -105,10 +107,10 @@ async def test_it_is_asked_once_a_day_and_without_what_pages_are_asked_with(serv
         for n in range(6):
             assert await outcome(server, fetcher, f"/{n}", HOUR * 4 * n) == "page"
         assert asked(server, "/robots.txt") == 1
-        await outcome(server, fetcher, after=HOUR * 24)
+        await outcome(server, fetcher, after=HOUR * 25)
         assert asked(server, "/robots.txt") == 2
     [told] = fetcher.robots_files
-    assert (told.origin, told.text, told.asked_at - NOW < HOUR * 25) == (server.url(""), "", True)
+    assert (told.origin, told.text, told.asked_at - NOW < HOUR * 26) == (server.url(""), "", True)
     assert "cookie" not in server.requests[0].headers
     assert server.requests[0].headers["user-agent"] == AGENT
 
@@ -203,3 +205,43 @@ async def test_each_origin_has_its_own() -> None:
     async with serve() as one, serve() as two, reader() as fetcher:
         one.on("/robots.txt", text(DENY))
         assert [await outcome(server, fetcher) for server in (one, two)] == ["robots", "page"]
+
+
+LINES = (
+    "User-agent: *",
+    "Disallow: /",
+    "Allow: /*$%",
+    "Crawl-delay: 1e9",
+    "\r",
+    "Request-rate: 1/0",
+    "Sitemap:",
+    "# x",
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.binary(max_size=200)
+    | st.lists(st.sampled_from(LINES) | st.text(max_size=9)).map(lambda t: "\n".join(t).encode())
+)
+def test_any_bytes_are_rules(body: bytes) -> None:
+    file = rules.heard("https://times.example", body, "bot", NOW)
+    try:
+        rules.check(file, rules.rules_for(file.text or "", "bot"), "bot", "https://times.example/a?b=%zz", NOW, None)
+    except Disallowed:
+        assert b"isallow" in body
+
+
+def test_many_names_do_not_multiply_the_rules() -> None:
+    names = "".join(f"User-agent: bot{n}\r" for n in range(12_000))
+    paths = "".join(f"Disallow: /{n}\r" for n in range(12_000))
+    file = rules.heard("https://times.example", f"{names}User-agent: b\r{paths}".encode(), "bot", NOW)
+    assert not rules.rules_for(file.text or "", "bot").can_fetch("https://times.example/11999", "bot")
+
+
+@pytest.mark.parametrize("piece", ["Disallow: /" + "*a" * 200, "User-agent: x", "%"])
+def test_hostile_rules_are_read_fast(piece: str) -> None:
+    body = ("User-agent: *\n" + f"{piece}\n" * (500_000 // len(piece))).encode()[: rules.LIMITS.max_bytes]
+    file = rules.heard("https://times.example", body, "bot", NOW)
+    assert file.text
+    rules.rules_for(file.text, "bot").can_fetch("https://times.example/" + "a" * 7_000, "bot")

@@ -15,7 +15,7 @@ import trustme
 
 from ingest.fetch import HttpFetcher
 from tests.fetch.conftest import ask, limits
-from tests.fetch.server import Server, ok, serve
+from tests.fetch.server import Server, ok, serve, to
 
 _ASK = """
 import asyncio, sys
@@ -26,7 +26,7 @@ async def main():
     names = Names(good_example=[["127.0.0.1"]], other_example=[["127.0.0.1"]])
     async with HttpFetcher("a", "127.0.0.1/32", host_delay_s=0, resolver=names) as fetcher:
         for url in sys.argv[1:]:
-            fetched = await ask(fetcher, url)
+            fetched = await ask(fetcher, url, credential={"kind": "bearer", "env": "NEWS_TOKEN"})
             print(fetched.error or fetched.outcome)
 asyncio.run(main())
 """
@@ -39,7 +39,7 @@ def _serving(certificate: trustme.LeafCert) -> ssl.SSLContext:
 
 
 async def _told(trusted: Path, *urls: str) -> list[str]:
-    environ = os.environ | {"SSL_CERT_FILE": str(trusted)}
+    environ = os.environ | {"SSL_CERT_FILE": str(trusted), "NEWS_TOKEN": "t0p"}
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-c", _ASK, *urls, stdout=asyncio.subprocess.PIPE, env=environ
     )
@@ -57,9 +57,11 @@ async def test_what_a_trusted_authority_did_not_sign_so_is_refused(tmp_path: Pat
         serve(tls=_serving(good)) as one,
         serve(tls=_serving(expired)) as two,
         serve(tls=_serving(stranger.issue_cert("good.example"))) as three,
+        serve() as plain,
     ):
-        for server in (one, two, three):
+        for server in (one, two, three, plain):
             server.on("/feed", ok(b"<rss/>"))
+        one.on("/down", to(plain.url("/feed", "good.example")))
         said = await _told(
             trusted,
             _url(one, "good.example"),
@@ -67,12 +69,16 @@ async def test_what_a_trusted_authority_did_not_sign_so_is_refused(tmp_path: Pat
             _url(one, "other.example"),
             _url(two, "good.example"),
             _url(three, "good.example"),
+            _url(one, "good.example").replace("/feed", "/down"),
         )
     assert said[:2] == ["new", "new"]
     assert "not trusted: Hostname mismatch, certificate is not valid for 'other.example'" in said[2]
     assert "not trusted: certificate has expired" in said[3]
     assert "not trusted: unable to get local issuer certificate" in said[4]
-    assert [len(server.requests) for server in (one, two, three)] == [2, 0, 0]
+    assert said[5] == "new"
+    assert [len(server.requests) for server in (one, two, three, plain)] == [3, 0, 0, 1]
+    assert [request.headers.get("authorization") for request in one.requests] == ["Bearer t0p"] * 3
+    assert "authorization" not in plain.requests[0].headers
 
 
 async def test_a_certificate_that_signed_itself_is_refused(fetcher: HttpFetcher) -> None:

@@ -1,5 +1,9 @@
 """Feeds made to hurt: a bounded number of steps, and what was read before stands."""
 
+import sys
+from collections.abc import Callable
+from types import FrameType
+
 import pytest
 
 from ingest.model import Parsed, Payload
@@ -27,8 +31,8 @@ def read(text: str) -> Parsed:
 
 @pytest.fixture
 def _few_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(feedreader, "STRICT", feedreader.Budget(500, 500))
-    monkeypatch.setattr(feedreader, "LOOSE", feedreader.Budget(500, 500))
+    monkeypatch.setattr(feedreader, "STRICT", feedreader.Budget(500, 500, 1))
+    monkeypatch.setattr(feedreader, "LOOSE", feedreader.Budget(500, 500, 1))
 
 
 @pytest.mark.usefixtures("_few_steps")
@@ -71,3 +75,60 @@ def test_an_error_is_told_once_and_with_its_line() -> None:
     parsed = read(f"{HEAD}\n{GOOD.format(1, 1)}\n<item><title>cut")
     assert parsed.warnings == ("not well-formed XML: no element found at line 3",)
     assert [reject.code for reject in parsed.rejects] == ["cut-off"]
+
+
+# Each is cheap to send and, one for one, dear to read.
+DEAR = [
+    "<link>../../x</link>",
+    "<link rel='alternate' href='../../x'/>",
+    "<item xml:base='http://b.example/{}/'><link>../x</link></item>",
+    "<item><pubDate>{}. 03 2026 10h33m</pubDate></item>",
+    "<category>c{}</category>",
+    "<dc:creator>a{}</dc:creator>",
+    "<description>x</description>",
+    "<item><enclosure url='{}.jpg'/></item>",
+    "<title>x",
+    "<p:q/>",
+    "<!x>",
+    "&#8217;<",
+]
+
+
+@pytest.mark.parametrize("flood", [*DEAR, *FLOODS])
+@pytest.mark.parametrize("broken", ["", "</nowhere>"], ids=["perhaps", "broken"])
+def test_work_is_bounded_whatever_the_size(flood: str, broken: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counted in calls, of which a step takes a few: ten times as much of it is no more work for the reader."""
+    monkeypatch.setattr(feedreader, "STRICT", feedreader.Budget(2_000, 2_000, 1))
+    monkeypatch.setattr(feedreader, "LOOSE", feedreader.Budget(2_000, 2_000, 1))
+    many = "".join(flood.format(n) for n in range(4_000))
+    assert calls(lambda: read(f"{HEAD}<item><title>Flood</title>{broken}{many}")) < 30_000
+
+
+def calls(reading: Callable[[], object]) -> int:
+    """How many functions of Python are entered, but for the one that is asked about each reference of a repair."""
+    count = 0
+
+    def counted(frame: FrameType, event: str, _: object) -> None:
+        nonlocal count
+        count += event == "call" and frame.f_code.co_name != "_reference"
+
+    before = sys.getprofile()
+    sys.setprofile(counted)
+    try:
+        reading()
+    finally:
+        sys.setprofile(before)
+    return count
+
+
+def test_a_large_feed_is_within_its_budget() -> None:
+    """5,000 items as news sites send them, a thousand characters each."""
+    item = (
+        f"<item>{GOOD[6:-7]}<link>https://t.example/2026/03/14/ferry-sails-{{}}</link>"
+        "<pubDate>Sat, 14 Mar 2026 02:00:00 GMT</pubDate><category>Sea</category><category>Ports</category>"
+        f"<description>{'It sailed. ' * 60}</description><author>Ada Quay</author>"
+        "<media:content url='https://t.example/{}.jpg' medium='image' width='900' height='600'/></item>"
+    )
+    parsed = read(HEAD + "".join(item.format(n, n, n, n) for n in range(5_000)) + "</channel></rss>")
+    assert parsed.warnings == ()
+    assert len(parsed.entries) == 5_000

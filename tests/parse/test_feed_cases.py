@@ -81,7 +81,7 @@ def facts(parsed: Parsed) -> dict[str, object]:
     return known
 
 
-@pytest.mark.parametrize(("body", "wanted"), cases())
+@pytest.mark.parametrize(("body", "wanted"), list(cases()))
 def test_readers_get_what_they_expect(body: str, wanted: dict[str, Any]) -> None:
     if "error" in wanted:
         with pytest.raises(IngestError, match=wanted["error"]):

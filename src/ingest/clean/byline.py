@@ -18,11 +18,12 @@ _PARTS = re.compile(
 )
 _ADDRESS = re.compile(r"[\s,|]*\(?\s*(?:@\w{1,40}|[^\s@()]{1,60}@[^\s@()]{1,60}\.\w{2,12}|https?://\S{1,100})\s*\)?")
 _BRACKETS = re.compile(r"\s*\(([^()]{2,40})\)")  # a town, what someone did, an agency
+_IN_TOWN = re.compile(r"(?:à|en|em|aus|a|w|i)\s(?=[^\W\d_])")  # `_PARTS` ends at "in"
 _HAN_GAP = re.compile(r"(?<=[\u4e00-\u9fff])[\s、](?=[\u4e00-\u9fff])")
 _AGENCY_LAST = re.compile(r"^([^\W\d_]\S{1,20} \S{1,20}) (\S{2,20}(?: \S{2,20})?)$")
-_PICTURE = r"(?:fotos?|photos?|pictures|bilder?|beeld|fotografie|immagini|imágenes|imagens|kuvat?|фото|zdjęcia|video)"
+_PICTURE = r"(?:fotos?|photo(?:graph)?s?|pictures|bilder?|beeld|fotografie|immagini|imágenes|imagens|kuvat?|фото|zdjęcia|video)"
 # "Text: Ann Lee. Photos: Bob Roe"
-_PICTURED = re.compile(rf"[\s,.;|/·–-]{{1,4}}{_PICTURE}\s?[:：][^\n]{{2,60}}$", re.IGNORECASE)
+_PICTURED = re.compile(rf"[\s,.;|/·–-]{{1,4}}{_PICTURE}(?:\s?[:：]|\sby\s)[^\n]{{2,60}}$", re.IGNORECASE)
 _WROTE = re.compile(r"[^()\n]{4,60} \((?:text|texte|texto|testo|tekst|teksti|words)\)", re.IGNORECASE)
 _TOGETHER = re.compile(r"\s\((?:avec|with|mit|con|com|met|med) ([^()]{4,40})\)$", re.IGNORECASE)
 _ROLES, _BESIDE = words("byline", "roles"), words("byline", "beside")
@@ -113,6 +114,7 @@ def _is_office(part: str) -> bool:
 
 def _is_short(part: str) -> bool:
     """A town or a title after the names ("By Ann Lee in Rome")."""
+    part = _IN_TOWN.sub("", part)
     return len(part.split()) <= 3 and (part[0].isupper() or any(char.isdigit() for char in part))
 
 

@@ -17,6 +17,7 @@ app = typer.Typer(
     help="Feeds and wires to clean, deduplicated, attributed articles. Settings: INGEST_* in the environment.",
 )
 app.command("run")(run.run)
+app.command("websub")(run.websub)
 app.command("backfill")(run.backfill)
 app.command("fetch")(run.fetch)
 app.command("parse")(stages.parse)

@@ -59,6 +59,32 @@ def backfill(
     _tell_report(report, as_json)
 
 
+def websub(
+    listen: Annotated[str, typer.Option(metavar="HOST:PORT", help="Behind a web server that hubs reach.")] = (
+        "127.0.0.1:8098"
+    ),
+) -> None:
+    """Be told of changes by hubs. Subscribes the sources with options.websub, and runs those that are pushed."""
+    import asyncio
+
+    from ingest.errors import BadConfig
+    from ingest.settings import load_settings
+    from ingest.websub.service import Service
+
+    log_to_stderr()
+    settings = load_settings()
+    host, _, port = listen.rpartition(":")
+    if not host or not port.isdigit():
+        raise typer.BadParameter(f"{listen!r} is not HOST:PORT", param_hint="--listen")
+    if settings.websub_callback is None or settings.websub_key is None:
+        raise BadConfig("INGEST_WEBSUB_CALLBACK, INGEST_WEBSUB_KEY", "not set", "see docs/sources.md, Pushed feeds")
+    service = Service(settings, settings.websub_callback, settings.websub_key.get_secret_value())
+    try:
+        asyncio.run(service.serve(host.strip("[]"), int(port), lambda at: say(f"listening on port {at}")))
+    except KeyboardInterrupt:
+        say("ended")
+
+
 def fetch(
     url: Annotated[str | None, typer.Argument(metavar="URL", help="A feed or page.")] = None,
     source: Annotated[

@@ -27,7 +27,7 @@ from ingest.model import Extraction, Removed, Rule
 MOST_LEAVES = 5_000  # its time grows with the square of them; a long story has 500
 MAX_TRAFILATURA = 2_000_000  # characters; it takes about 10 s for as many
 _LITTLE = 0.5  # the text that is found against the articleBody of JSON-LD
-_UNSURE = 0.2  # characters expected to be wrong for each chosen; below, the model alone is right more often
+_UNSURE = 0.18  # characters expected to be wrong for each chosen; below, the model alone is right more often
 _HOPELESS = -4.0  # log odds; not worth asking about
 _VOTE = 3.0  # log odds; found on pages that people have read (benchmarks/train_body.py)
 _FOUND = 0.5  # of trafilatura's text is in our leaves

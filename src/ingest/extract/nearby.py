@@ -17,7 +17,7 @@ _LEVELS = 5  # of ancestors
 _LINES = 24
 _NODES = 400
 _DEPTH = 12
-_STORY_LINES, _STORY_NODES, _STORY_TEXT = 300, 3000, 4000
+_STORY_LINES, _STORY_NODES, _STORY_TEXT = 200, 1500, 4000
 _STORY = 800  # characters
 _PROSE = 80
 # Who took a picture, and when, is not who wrote the story: figures too.

@@ -214,7 +214,8 @@ class Client:
             )
 
     def _check_status(self, url: str, status: int, ask: Ask, trail: Trail) -> None:
-        if status in (200, 203) or (status == 304 and ask.is_conditional(url)):
+        taken = (200, 201, 202, 203, 204) if ask.form is not None else (200, 203)
+        if status in taken or (status == 304 and ask.is_conditional(url)):
             return
         if status == 410:
             raise Gone(url, "410 Gone: it will not come back", "remove the source or find its new address", status)

@@ -57,21 +57,23 @@ class Guard:
 
         A name that is no number passes here; its addresses are checked when the connector resolves it.
         """
+        shown = url.rpartition("@")[2]  # what is before it may hold a password
         if len(url) > MAX_URL:
-            raise Refused(url[:200] + "…", f"the address is {len(url)} characters long", f"at most {MAX_URL} are sent")
+            why = f"the address is {len(url)} characters long"
+            raise Refused(shown[:200] + "…", why, f"at most {MAX_URL} are sent")
         if sign := _CONTROL.search(url):
-            raise Refused(repr(url.rpartition("@")[2]), f"{_SIGNS.get(sign[0], 'a control character')} in the address")
+            raise Refused(repr(shown), f"{_SIGNS.get(sign[0], 'a control character')} in the address")
         if "@" in _authority(url):
-            raise Refused(url.rpartition("@")[2], "a user name in the address", "use the source's credential")
+            raise Refused(shown, "a user name in the address", "use the source's credential")
         try:
             parts = URL(url).with_fragment(None)
             host, port = parts.raw_host, parts.port
         except (ValueError, TypeError) as e:
-            raise Refused(url, f"not an address: {e}") from e
+            raise Refused(shown, f"not an address: {e}") from e
         if parts.scheme not in ("http", "https"):
-            raise Refused(url, f"scheme {parts.scheme or 'missing'}", "only http and https are fetched")
+            raise Refused(shown, f"scheme {parts.scheme or 'missing'}", "only http and https are fetched")
         if not host or not port:
-            raise Refused(url, "port 0 in the address" if host else "no host in the address")
+            raise Refused(shown, "port 0 in the address" if host else "no host in the address")
         self.check_host(host, port)
         text = str(parts)
         return text if "/" in text.partition("://")[2] else f"{text}/"

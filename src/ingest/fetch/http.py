@@ -118,6 +118,10 @@ class HttpFetcher:
         ask = Ask({"Accept": _ACCEPT_PAGE, **(headers or {})})
         return await self._client.get(url, ask, limits, Trail(fetch_time))
 
+    async def post(self, url: str, form: Mapping[str, str], limits: Limits, now: datetime) -> Response:
+        """Send a form, once and to this address alone. Raises as `get` does."""
+        return await self._client.post(url, Ask({"Accept": "*/*"}, form=form), limits, Trail(now))
+
     async def page(self, url: str, source: Source, now: datetime) -> Response:
         """The page of an item of `source`, if the site's robots.txt lets us, at each hop. Raises Disallowed, and as
         `get` does."""

@@ -24,6 +24,7 @@ RETRY = timedelta(minutes=30)  # after a try without an answer
 FORGIVEN = timedelta(days=30)  # of no answer, after which there is none: RFC 9309 2.3.1.4
 _MAX_TEXT = 500_000  # characters
 _REMEMBERED = 64  # parsed files; a parse takes milliseconds
+_AGENT = re.compile(r"user[-\s]*agent[\s:]*(.*)", re.IGNORECASE)  # anchored, so linear
 _TOKEN = re.compile(r"[A-Za-z_-]{1,80}")
 
 Get = Callable[[str, datetime], Awaitable[Response]]
@@ -34,6 +35,18 @@ def product_token(agent: str) -> str:
     """The name that robots.txt calls us by (RFC 9309 2.2.1): what the User-Agent begins with."""
     found = _TOKEN.match(agent)
     return found[0] if found else agent
+
+
+def rules_for(text: str, token: str) -> Protego:
+    """`text` as it is for us. Every other name is one and the same, or thousands of names would multiply the rules."""
+    lines = (line.strip() for line in text.splitlines())
+    return Protego.parse("\n".join(_renamed(line, token.lower()) for line in lines if line[:1].isalpha()))
+
+
+def _renamed(line: str, token: str) -> str:
+    found = _AGENT.match(line)
+    name = found[1].partition("#")[0].replace("*", "").strip().lower() if found else ""
+    return line if token.startswith(name) else "User-agent: (another)"
 
 
 def origin_of(url: str) -> str:
@@ -60,7 +73,7 @@ def check(file: RobotsFile, rules: Protego | None, token: str, url: str, now: da
 def heard(origin: str, body: bytes, token: str, now: datetime) -> RobotsFile:
     """What a 200 says; bytes that are no robots.txt, such as an error page's, have no rules."""
     text = body.decode("utf-8-sig", "replace").replace("\0", "")[:_MAX_TEXT]
-    return RobotsFile(origin=origin, text=text, crawl_delay_s=_parsed(text).crawl_delay(token), asked_at=now)
+    return RobotsFile(origin=origin, text=text, crawl_delay_s=rules_for(text, token).crawl_delay(token), asked_at=now)
 
 
 def not_heard(origin: str, known: RobotsFile | None, error: IngestError, now: datetime) -> RobotsFile:
@@ -133,9 +146,5 @@ class Robots:
         if file.origin not in self._rules:
             while len(self._rules) >= _REMEMBERED:
                 self._rules.pop(next(iter(self._rules)))
-            self._rules[file.origin] = _parsed(file.text)
+            self._rules[file.origin] = rules_for(file.text, self._token)
         return self._rules[file.origin]
-
-
-def _parsed(text: str) -> Protego:
-    return Protego.parse(text)

@@ -61,7 +61,12 @@ class Case:
         return (self.at - self.last_new_at).total_seconds() if self.last_new_at else 0.0
 
     def recent(self, span: timedelta) -> Sequence[Day]:
-        return [d for d in self.days if d.day > self.today.day - span]
+        return [d for d in self.days[-span.days :] if d.day > self.today.day - span]
+
+    @cached_property
+    def usual_before(self) -> Sequence[Day]:
+        """Without the recent days, which are compared with it."""
+        return [d for d in self.usual if d.day <= self.today.day - RECENT]
 
 
 def silent(case: Case) -> str | None:
@@ -119,7 +124,7 @@ def rejects(case: Case) -> str | None:
     tried = sum(d.tried for d in recent)
     if not tried or (tried < ENOUGH_ITEMS and not was):
         return None
-    usual = unclean_share([d for d in case.usual if d not in recent]) or 0.0
+    usual = unclean_share(case.usual_before) or 0.0
     found = unclean_share(recent) or 0.0
     if found < max(REJECTS_SHARE, TIMES_USUAL * usual) / (2 if was else 1):
         return None
@@ -130,10 +135,10 @@ def late(case: Case) -> str | None:
     """Items come hours later than they used to, on days when the source was there: an outage explains itself."""
     recent, was = case.recent(RECENT), "late" in case.on
     now = added(d.lateness for d in recent)
-    usual = added(d.lateness for d in case.usual if d not in recent and d.day != case.first_run_at.date())
-    if sum(usual) < ENOUGH_USUAL or not (sum(now) >= ENOUGH_ITEMS or (was and any(now))):
+    if not (sum(now) >= ENOUGH_ITEMS or (was and any(now))):
         return None
-    if len(recent) < RECENT.days or any(d.failed_runs for d in recent):
+    usual = added(d.lateness for d in case.usual_before if d.day != case.first_run_at.date())
+    if sum(usual) < ENOUGH_USUAL or len(recent) < RECENT.days or any(d.failed_runs for d in recent):
         return None
     found, before = quantile_s(now, 0.5) or 0.0, quantile_s(usual, 0.5) or 0.0
     if found < max(LATE_S, TIMES_USUAL * before) / (2 if was else 1):

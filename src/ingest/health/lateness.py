@@ -20,7 +20,7 @@ def bucket_of(published: datetime | None, fetched_at: datetime) -> int | None:
 
 
 def added(histograms: Iterable[Sequence[int]]) -> tuple[int, ...]:
-    return tuple(map(sum, zip_longest(*histograms, fillvalue=0)))
+    return tuple(map(sum, zip_longest(*filter(None, histograms), fillvalue=0)))
 
 
 def quantile_s(histogram: Sequence[int], share: float) -> float | None:

@@ -34,14 +34,14 @@ MAX_ATTRIBUTES = 100  # of one element; SAX looks them up in quadratic time
 MAX_DEPTH = 500
 MAX_LOOSE = 5_000_000  # characters
 MAX_NAMESPACES = 100
-MAX_BASE = 4_000  # characters, of an xml:base in another
+MAX_BASE = 2_000  # characters, of an xml:base in another
 # What a reader may do before it stops: a text, a reference and an attribute are one step each, a tag takes as long as
 # five, a text construct as another five, and an xml:base is to be resolved; an item becomes an entry afterwards.
 _TAG_STEPS = 5
 _TEXT_STEPS = 5
 _BASE_STEPS = 15
 _ITEM_STEPS = 30
-_STEP_CHARACTERS = 8  # a real feed has more for each of its steps, a flood of tags one or two
+_TIME_STEPS = 60  # of a time in no usual form, which many readers are asked for
 _SHORT = 500  # characters of two addresses
 _ATOM = "http://www.w3.org/2005/atom"
 _IANA = "http://www.iana.org/assignments/relation/"  # before a link's relation, which means the same without
@@ -51,6 +51,12 @@ _NEVER_IN_TEXTS = _HOLDERS | {
     "title", "link", "guid", "pubdate", "description", "content:encoded", "category", "enclosure", "author",
     "dc:creator", "dc:date", "id", "updated", "published",
 }  # fmt: skip
+# RFC 822 and ISO 8601, on a day that every month has: what `fields.time_of` reads at once.
+_USUAL_TIME = re.compile(
+    r"(?:(?:[A-Z][a-z]{2}, )?(?:0?[1-9]|1\d|2[0-8]) (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4} "
+    r"|\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])[T ])"
+    r"(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?(?:\.\d{1,6})?(?: ?[+-]\d\d:?\d\d| ?[A-Z]{1,3})?"
+)
 _C1 = re.compile("[\u0080-\u009f]")
 # expat's words where the end is missing or followed by something: all items before it have been read as they are
 _AT_THE_END = ("no element found", "unclosed", "junk after document element")
@@ -80,13 +86,14 @@ class Budget(NamedTuple):
 
     least: int
     most: int
+    characters: int  # for each further step: a real feed has more, a flood of tags one or two
 
     def of(self, text: str) -> int:
-        return min(self.most, self.least + len(text) // _STEP_CHARACTERS)
+        return min(self.most, self.least + len(text) // self.characters)
 
 
-STRICT = Budget(200_000, 800_000)
-LOOSE = Budget(80_000, 300_000)  # it takes half as long again for a step
+STRICT = Budget(150_000, 1_000_000, 5)
+LOOSE = Budget(60_000, 300_000, 8)  # it takes half as long again for a step
 
 
 class Piece(NamedTuple):
@@ -257,6 +264,7 @@ class _Newsroom(mixin._FeedParserMixin):  # type: ignore[misc]  # feedparser is 
     def _start_link(self, attrs_d: dict[str, str]) -> None:
         if attrs_d.get("rel", "").startswith(_IANA):
             attrs_d["rel"] = attrs_d["rel"].removeprefix(_IANA)
+        self._step(_TEXT_STEPS)
         super()._start_link(attrs_d)
 
     def _end_guid(self) -> None:
@@ -288,23 +296,28 @@ class _Newsroom(mixin._FeedParserMixin):  # type: ignore[misc]  # feedparser is 
             tags.append(FeedParserDict(term=term, scheme=scheme, label=label))
 
     def resolve_uri(self, uri: str) -> str:
-        self._step((len(self.baseuri) + len(uri)) // 100)
+        self._step((len(self.baseuri) + len(uri)) // 50)
         return super().resolve_uri(uri)  # type: ignore[no-any-return]
 
     # ── times as they are written: feedparser would read them here, which takes longer than all the rest ──
 
+    def _pop_time(self, name: str) -> None:
+        said = self.pop(name)
+        if isinstance(said, str) and not _USUAL_TIME.fullmatch(said):
+            self._step(_TIME_STEPS)
+
     def _end_published(self) -> None:
-        self.pop("published")
+        self._pop_time("published")
 
     _end_issued = _end_pubdate = _end_published
 
     def _end_updated(self) -> None:
-        self.pop("updated")
+        self._pop_time("updated")
 
     _end_modified = _end_lastbuilddate = _end_updated
 
     def _end_created(self) -> None:
-        self.pop("created")
+        self._pop_time("created")
 
     def _end_expirationdate(self) -> None:
         self.pop("expired")
@@ -315,7 +328,7 @@ class _Newsroom(mixin._FeedParserMixin):  # type: ignore[misc]  # feedparser is 
         self.push("dc_date", 1)
 
     def _end_dc_date(self) -> None:
-        self.pop("dc_date")
+        self._pop_time("dc_date")
 
     def _start_dc_publisher(self, attrs_d: dict[str, str]) -> None:
         self.push("dc_publisher", 1)

@@ -50,10 +50,11 @@ TABLES: Mapping[str, Mapping[str, Check]] = {
         "delete_after": checks.boolean,
         "recursive": checks.boolean,
         "robots": checks.boolean,
+        "websub": checks.boolean,
     },
 }
 OPTIONS: Mapping[Transport, tuple[str, ...]] = {
-    Transport.HTTP: ("pages", "next", "sequence", "robots"),
+    Transport.HTTP: ("pages", "next", "sequence", "robots", "websub"),
     Transport.FOLDER: (),
     Transport.S3: ("endpoint",),
     Transport.SFTP: ("host_key", "delete_after", "recursive"),

@@ -85,8 +85,9 @@ def forget_health(conn: Connection, days_before: date, events_before: datetime) 
 
 
 def _day(values: Sequence[Any]) -> Day:
-    plain = dict(zip(_DAY, values, strict=True))
-    return Day(**plain | {"lateness": tuple(map(int, plain["lateness"].split()))})
+    *counts, lateness = values  # in the order of its fields
+    counts.append(tuple(map(int, lateness.split())))
+    return Day(*counts)
 
 
 def _day_row(source_id: str, day: Day) -> dict[str, Any]:

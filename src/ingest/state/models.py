@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
+from pydantic import Field
+
 from ingest.model import Entry, FeedState, Model
 
 
@@ -50,6 +52,27 @@ class PieceRow(Model):
     key: str
     entry: Entry
     seen_at: datetime
+
+
+class SubscriptionRow(Model):
+    """One feed's subscription at its hub. `token` is the last part of its callback's address."""
+
+    source_id: str
+    url: str  # as in the registry
+    hub: str = ""
+    topic: str = ""
+    token: str = Field(repr=False)
+    state: Literal["asked", "active", "failed", "leaving", "gone"] = "failed"
+    lease_until: datetime | None = None
+    next_try_at: datetime
+    last_push_at: datetime | None = None
+    pushes: int = 0
+    failures: int = 0
+    last_error: str | None = None
+
+    @classmethod
+    def fresh(cls, source_id: str, url: str, token: str, now: datetime) -> SubscriptionRow:
+        return cls(source_id=source_id, url=url, token=token, next_try_at=now)
 
 
 class RunRow(Model):

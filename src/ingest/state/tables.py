@@ -98,6 +98,23 @@ robots = Table(  # model.RobotsFile
     Column("unreachable_since", DateTime),
 )
 
+subscriptions = Table(  # models.SubscriptionRow
+    "subscriptions",
+    metadata,
+    Column("source_id", String(128), primary_key=True),
+    Column("url", Text, primary_key=True),
+    Column("hub", Text, nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("token", String(64), nullable=False, unique=True, index=True),
+    Column("state", String(16), nullable=False),
+    Column("lease_until", DateTime),
+    Column("next_try_at", DateTime, nullable=False),
+    Column("last_push_at", DateTime),
+    Column("pushes", Integer, nullable=False, default=0),
+    Column("failures", Integer, nullable=False, default=0),
+    Column("last_error", Text),
+)
+
 items = Table(  # the latest version of every item of every source
     "items",
     metadata,
