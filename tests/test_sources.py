@@ -494,5 +494,5 @@ def test_docs_name_every_key_and_no_other(tmp_path: Path) -> None:
 def test_docs_examples_are_good(tmp_path: Path) -> None:
     page = (Path(__file__).parents[1] / "docs" / "sources.md").read_text()
     blocks = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
-    assert len(blocks) == 4
+    assert len(blocks) == 5
     assert problems(tmp_path, "".join(blocks)) == []

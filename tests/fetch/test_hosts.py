@@ -7,12 +7,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
+from ingest.errors import Paused
 from ingest.fetch.hosts import KnownHosts, is_paused
 from ingest.fetch.politeness import host_of
-from ingest.model import FeedState, HostPause, RobotsFile
+from ingest.model import Entry, FeedState, HostPause, Payload, RobotsFile
+from ingest.shard.item import Item
+from ingest.shard.outbox import Outbox
 from ingest.state.database import open_state, read, upgrade, write
 from ingest.state.hosts import find_robots, load_pauses, save_pauses, save_robots
-from tests.fetch.conftest import NOW
+from ingest.state.models import PendingRow
+from tests.fetch.conftest import NOW, source
 from tests.newsroom import Desk, Kiosk, Story, codes, desk, kiosk, of, registry
 
 FERRY = Story("ferry", "The ferry is back", "After a long night at sea the ferry came back to the harbour.", path="/p")
@@ -48,16 +52,13 @@ def test_one_feed_that_asks_for_silence_silences_its_host_over_runs(shop: Kiosk,
     assert night.night(1.5, force=False).planned == ("a", "b")
 
 
-def test_a_page_whose_host_is_left_alone_loses_no_try(shop: Kiosk, tmp_path: Path) -> None:
-    night = polite(tmp_path, a=shop.feed("/a", FERRY))
-    shop.statuses["/p"] = 429
-    night.night()
-    [waiting] = night.pending("a")
-    assert waiting.attempts == 1
-    for hours in (2, 3):  # robots.txt is asked first, and the host answers 429 to that too
-        shop.statuses["/robots.txt"] = 429
-        night.night(hours * 24)
-    assert len(night.pending("a")) == 1
+def test_a_page_whose_host_is_left_alone_loses_no_try() -> None:
+    box, entry = Outbox("run", "shard01", NOW), Entry(guid="g", url="https://times.example/a")
+    waits = PendingRow(article_id="a", source_id="times", entry=entry, attempts=5, next_try_at=NOW)
+    item = Item(entry, Payload(source_id="times", url="https://times.example/rss", body=b""), "hash", "a", waits)
+    told = box.try_later(source("https://times.example/rss"), item, Paused("times.example", "left alone", "", 89.5))
+    [row] = box.result(None).pending
+    assert (row.attempts, row.next_try_at, told) == (5, NOW + timedelta(seconds=90), "tried again in 0:01:30")
 
 
 def test_a_page_that_robots_txt_disallows_lands_with_the_feeds_own_text(shop: Kiosk, tmp_path: Path) -> None:

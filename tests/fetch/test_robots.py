@@ -233,10 +233,10 @@ def test_any_bytes_are_rules(body: bytes) -> None:
 
 
 def test_many_names_do_not_multiply_the_rules() -> None:
-    names = "".join(f"User-agent: bot{n}\r" for n in range(12_000))
-    paths = "".join(f"Disallow: /{n}\r" for n in range(12_000))
+    names = "".join(f"User-agent: bot{n}\r" for n in range(3_000))
+    paths = "".join(f"Disallow: /{n}\r" for n in range(3_000))
     file = rules.heard("https://times.example", f"{names}User-agent: b\r{paths}".encode(), "bot", NOW)
-    assert not rules.rules_for(file.text or "", "bot").can_fetch("https://times.example/11999", "bot")
+    assert not rules.rules_for(file.text or "", "bot").can_fetch("https://times.example/2999", "bot")
 
 
 @pytest.mark.parametrize("piece", ["Disallow: /" + "*a" * 200, "User-agent: x", "%"])
