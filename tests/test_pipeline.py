@@ -567,3 +567,17 @@ def test_a_sitemap_index_leads_to_its_pages(tmp_path: Path) -> None:
         (article,) = here.articles()
     assert article.headline == FERRY.headline
     assert codes(report) == {"paper": ["http-error"]}
+
+
+def test_what_is_no_story_goes_into_quarantine_and_not_into_the_table(tmp_path: Path) -> None:
+    robot = "<p>You need to enable JavaScript to run this app.</p>"
+    with kiosk() as shop:
+        feed = shop.feed("/rss", FERRY)
+        item = f"<item><guid>x</guid><content:encoded><![CDATA[{robot}]]></content:encoded></item></channel>"
+        shop.bodies["/rss"] = shop.bodies["/rss"].replace(b"</channel>", item.encode())
+        registry(tmp_path, paper=feed)
+        here = desk(tmp_path)
+        report = here.night()
+    assert codes(report) == {"paper": ["hopeless"]}
+    assert of(report, "paper").status == "partial"
+    assert [article.guid for article in here.articles()] == ["ferry"]

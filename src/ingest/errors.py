@@ -114,6 +114,12 @@ class NoContent(IngestError):
     code = "no-content"
 
 
+class Hopeless(NoContent):
+    """What is left of an item after cleaning is no story: a wall, a menu, code, undecoded bytes."""
+
+    code = "hopeless"
+
+
 class StoreUnavailable(IngestError):
     """The object store did not answer, or answered 409 or 5xx."""
 

@@ -135,3 +135,11 @@ def test_merge_trusts_each_where_it_is_best() -> None:
     assert (both.guid, both.url, both.headline) == ("g1", URL, "From the feed")
     assert (both.html, both.is_full, both.authors, both.keywords) == (STORY, True, ("Nell Ashby",), ("a", "b"))
     assert merge(feed, Entry()).html == "<p>Teaser</p>"
+
+
+@pytest.mark.parametrize(
+    "name", ["og:type", "og:image", "og:title", "article:author", "article:content_tier", "author"]
+)
+def test_an_empty_meta_says_nothing(name: str) -> None:
+    page = f"<meta property='{name}' content=''><meta name='{name}' content=' '><article>{STORY}</article>"
+    assert isinstance(outcome(page.encode()), Entry)

@@ -116,7 +116,7 @@ def read_meta(meta: dict[str, list[str]], url: str, place: Place) -> list[Facts]
                 notice=one.get("notice"),
                 year=year_of(one.get("notice")),
                 is_article=origin == "opengraph"
-                and meta.get("og:type", [""])[0].lower() in {"article", "blog", "news"},
+                and (meta.get("og:type") or [""])[0].lower() in {"article", "blog", "news"},
             )
         )
     return found

@@ -14,9 +14,10 @@ import structlog
 
 from ingest.clean import clean
 from ingest.clean.learned import NOTHING, Learned, LearnedRule, in_force
+from ingest.clean.quality import hopeless
 from ingest.dedupe.identity import assign_identity, entry_hash
 from ingest.dedupe.takes import keys_of
-from ingest.errors import Disallowed, FetchFailed, IngestError, NoContent
+from ingest.errors import Disallowed, FetchFailed, Hopeless, IngestError, NoContent
 from ingest.extract import MAX_PAGES, extract, join_pages, merge, needs_page, next_page
 from ingest.fetch import HttpFetcher, fetch_source, is_due, scheduled
 from ingest.fetch.feedstate import after_unread
@@ -277,6 +278,8 @@ class ShardRun:
                 entry, ref = await self._with_page(source, item, tally)
             learned, fetched_at = self._learned(source, item, known), item.payload.fetched_at or self._now
             article = await self._work("clean", _clean, entry, source, learned, fetched_at, ref)
+            if why := hopeless(article):
+                raise Hopeless(item.place, f"no story is left of it: {why}", "look at its page; a rule may help")
         except IngestError as e:
             tally.counts["pages_failed" if isinstance(e, FetchFailed) else "rejected"] += 1
             self._box.reject(tally, e, item.place, item.payload.raw, self._box.try_later(source, item, e))
