@@ -47,7 +47,7 @@ def figures(quick: bool) -> Iterator[Figure]:
     yield Figure("processor time", found["cpu_s"], "s")
     yield Figure("peak memory", found["peak_mb"], "MB", "≤ 500")
     yield Figure("good feeds fetched", found["good_share"], "%", "100")
-    yield Figure("most requests at once to one host", found["busiest"], "", "1")
+    yield Figure("most requests at once to one good host", found["busiest"], "", "1")
     yield Figure("the second time: 304", found["not_modified_share"], "%", "≥ 95")
     yield Figure("the second time: all", found["again_s"], "s")
 
@@ -57,6 +57,11 @@ def figures(quick: bool) -> Iterator[Figure]:
 
 def address(host: int) -> str:
     return f"127.18.{host // 250}.{host % 250 + 1}"
+
+
+def _number(here: str) -> int:
+    parts = here.split(".")
+    return int(parts[2]) * 250 + int(parts[3]) - 1
 
 
 def fault_of(host: int) -> str | None:
@@ -77,7 +82,8 @@ async def _hosts(hosts: int) -> None:
         try:
             while head := (await reader.readuntil(b"\r\n\r\n")).decode("latin-1"):
                 busy[here] += 1
-                busiest = max(busiest, busy[here])
+                if fault_of(_number(here)) is None:  # one that hangs does not see its client go
+                    busiest = max(busiest, busy[here])
                 try:
                     if not await _answer(head, here, busiest, writer):
                         return
@@ -98,8 +104,7 @@ async def _answer(head: str, here: str, busiest: int, writer: asyncio.StreamWrit
     path = head.split(" ", 2)[1]
     if here == "127.0.0.1":
         return await _send(writer, "200 OK", str(busiest).encode())
-    number = int(here.split(".")[2]) * 250 + int(here.split(".")[3]) - 1
-    match fault_of(number):
+    match fault_of(_number(here)):
         case "hang":
             await asyncio.sleep(3600)
         case "drip":

@@ -46,7 +46,7 @@ _COMMANDS = {
     "moto": [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", "{port}"],
     "ministack": [sys.executable, "-m", "ministack"],
 }
-_AWS = {
+AWS = {
     "AWS_ACCESS_KEY_ID": "testing",
     "AWS_SECRET_ACCESS_KEY": "testing-secret",
     "AWS_DEFAULT_REGION": "us-east-1",
@@ -105,7 +105,7 @@ _S3 = [pytest.param(name, marks=pytest.mark.services) for name in _COMMANDS]
 @pytest.fixture(params=_S3)
 def s3_server(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """The endpoint of a running S3 server; the AWS_* variables are set to match."""
-    for name, value in _AWS.items():
+    for name, value in AWS.items():
         monkeypatch.setenv(name, value)
     return str(request.getfixturevalue(request.param))
 
@@ -113,7 +113,7 @@ def s3_server(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
 @pytest.fixture
 def new_bucket(monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
     """A function that makes an empty bucket on an endpoint and returns its name."""
-    for name, value in _AWS.items():
+    for name, value in AWS.items():
         monkeypatch.setenv(name, value)
 
     def make(endpoint: str) -> str:

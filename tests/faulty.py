@@ -1,9 +1,17 @@
-"""A store with faults, for tests of what happens when the store fails half way."""
+"""Stores with faults, for tests of what happens when a store fails half way: one in this process, one on the wire."""
 
 from __future__ import annotations
 
+import random
+import threading
+from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import IO
+from urllib.parse import urlsplit
 
 from ingest.errors import StoreUnavailable
 from ingest.land.store import Body, Store, Stored
@@ -80,3 +88,72 @@ class FaultyStore:
     def _raise_if(self, fails: bool, key: str) -> None:
         if fails:
             raise StoreUnavailable(key, "a fault made for the test")
+
+
+@dataclass
+class FaultyServer:
+    """A proxy before an S3 server. Of its requests a share fails: refused (500), slowed down (503), or done without
+    a word of it (the connection is closed after a put that succeeded).
+    """
+
+    url: str
+    share: float
+    dice: random.Random
+    faults: Counter[str] = field(default_factory=Counter)
+    requests: Counter[str] = field(default_factory=Counter)
+
+    def fault(self, method: str) -> str | None:
+        self.requests[method] += 1
+        kinds = ("500", "503", "lost") if method in ("PUT", "POST") else ("500", "503")
+        return self.dice.choice(kinds) if self.dice.random() < self.share else None
+
+
+@contextmanager
+def faulty_server(endpoint: str, share: float = 0.05, seed: int = 0) -> Iterator[FaultyServer]:
+    """`url` is the endpoint to use instead."""
+    behind = urlsplit(endpoint).netloc
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def answer(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            fault = proxy.fault(self.command)
+            if fault in ("500", "503"):
+                code = "InternalError" if fault == "500" else "SlowDown"
+                proxy.faults[fault] += 1
+                return self.tell(int(fault), [], f"<Error><Code>{code}</Code></Error>".encode())
+            status, headers, answer = self.forwarded(body)
+            if fault and status < 300:
+                proxy.faults[fault] += 1
+                self.close_connection = True
+                return None
+            return self.tell(status, headers, answer)
+
+        def forwarded(self, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
+            connection = HTTPConnection(behind, timeout=60)
+            connection.request(self.command, self.path, body, dict(self.headers.items()))
+            with closing(connection), connection.getresponse() as answer:
+                return answer.status, answer.getheaders(), answer.read()
+
+        def tell(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+            self.send_response_only(status)
+            for name, value in headers:
+                if name.lower() not in ("connection", "transfer-encoding", "content-length"):
+                    self.send_header(name, value)
+            size = dict(headers).get("Content-Length") if self.command == "HEAD" else None
+            self.send_header("Content-Length", size or str(len(body)))
+            self.end_headers()
+            if self.command != "HEAD":
+                self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Not on the tests' own standard error."""
+
+        do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = answer
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        proxy = FaultyServer(f"http://127.0.0.1:{server.server_port}", share, random.Random(seed))
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield proxy
+        server.shutdown()

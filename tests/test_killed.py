@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import random
 import shutil
 import tempfile
@@ -12,37 +11,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Table, select
 
 from ingest.demo import DemoServer
 from ingest.land import staging
 from ingest.land.table import open_table
 from ingest.state.database import read
 from ingest.state.runs import unfinished_runs
-from ingest.state.tables import feeds, items, pending, story_members, versions
 from tests.newsroom import FEW, Desk, demo_desk, desk
+from tests.undisturbed import FORKS, Outcome, outcome
 
 pytestmark = [pytest.mark.slow]
 
 # moments as shares of a run's time: one at random in each fourteenth of it
 _DICE = random.Random(20261124)
 SHARES = _DICE.sample([(n + _DICE.random()) / 14 for n in range(14)], 14)
-
-_OWN_TO_A_RUN = ("run_id", "fetched_at", "raw")
-_STATE: tuple[tuple[Table, tuple[str, ...]], ...] = (  # without the times of a run
-    (feeds, ("source_id", "url", "etag", "last_modified", "body_sha256", "failures")),
-    (items, ("article_id", "guid", "entry_hash", "content_hash", "version")),
-    (versions, ("article_id", "content_hash", "version")),
-    (pending, ("article_id", "source_id", "entry")),
-    (story_members, ("article_id", "story_id", "version", "relation", "duplicate_of")),
-)
-# a fork of a process that has all imports done: a child begins with the run, not with seconds of imports
-_FORKS = multiprocessing.get_context("forkserver")
-_OURS = ("tests.newsroom", "ingest.dedupe", "ingest.land.table", "ingest.resolved", "ingest.shard", "ingest.sources")
-_THEIRS = ("alembic.command", "feedparser", "py3langid.langid", "pyarrow.dataset", "sqlite3", "trafilatura")
-_FORKS.set_forkserver_preload([*_OURS, *_THEIRS])
-
-Outcome = list[list[str]]
 
 
 def _night(folder: str, minutes: int) -> None:
@@ -64,7 +46,7 @@ class Victim:
     def run(self, is_due: Callable[[], bool] = lambda: False) -> float:
         """One run in a process of its own, killed when `is_due`. Returns the seconds it lived."""
         self.minutes += 1
-        child = _FORKS.Process(target=_night, args=(str(self.folder), self.minutes))
+        child = FORKS.Process(target=_night, args=(str(self.folder), self.minutes))
         began = time.monotonic()
         child.start()
         while child.is_alive() and not is_due():
@@ -81,11 +63,7 @@ class Victim:
         return lambda: any((self.folder / "store").glob(pattern))
 
     def outcome(self) -> Outcome:
-        """Everything that has landed and all that is remembered, without what is each run's own."""
-        rows = [a.model_copy(update=dict.fromkeys(_OWN_TO_A_RUN)).model_dump_json() for a in self.desk.articles()]
-        with read(self.desk.workspace.engine) as conn:
-            state = [[repr(row) for row in conn.execute(select(*(t.c[n] for n in names)))] for t, names in _STATE]
-        return [sorted(rows), *map(sorted, state)]
+        return outcome(self.desk)
 
     def unfinished(self) -> dict[str, str]:
         with read(self.desk.workspace.engine) as conn:

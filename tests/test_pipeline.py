@@ -253,7 +253,8 @@ def test_a_page_that_failed_is_tried_again_although_the_feed_answers_304(
     assert "tried again in 1:00:00" in of(report, "times").faults[0].what
 
     here.night(0.5)  # before its time, so only the feed is asked
-    assert shop.requests == {("/teasers", 200): 1, ("/ferry.html", 503): 1, ("/teasers", 304): 1}
+    asked = {("/teasers", 200): 1, ("/robots.txt", 404): 1, ("/ferry.html", 503): 1, ("/teasers", 304): 1}
+    assert shop.requests == asked
     del shop.statuses["/ferry.html"]
     report = here.night(1.5, force=False)  # the feed is not due, the page is
     assert (report.landed, _guids(here), here.pending("times")) == (1, [("ferry", 1)], [])

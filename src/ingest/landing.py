@@ -31,7 +31,7 @@ from ingest.state.items import known_items, known_versions
 from ingest.state.models import ItemRow, RunOutcome, VersionRow
 from ingest.state.runs import apply_run, find_run, lock_landing, mark_landing, runs_landed
 from ingest.state.stories import SqlIndex, save_members
-from ingest.versions import Latest, latest_of, next_version
+from ingest.versions import Latest, latest_of, next_version, renewed_version
 
 RESOLVED = "resolved"  # the staged name of what `resolve` wrote, beside the shards
 _MEMBERS = "resolved.members"  # the rows of the index of stories, to be saved
@@ -74,9 +74,10 @@ def land(
         articles = staging.read_rows(store, run_id, RESOLVED, Article)
         commit = commit_run(store, run_id, articles, now, report.counts())
         report = _with_commit(report, commit, time.perf_counter() - began)
-        feeds = [feed for shard in shards for feed in shard.feeds]
-        report = report.model_copy(update={"health": observe(conn, report, feeds, resolved.copies, registry)})
-        write_day(conn, store, report.started_at)
+        if not any(shard.is_replay for shard in shards):
+            feeds = [feed for shard in shards for feed in shard.feeds]
+            report = report.model_copy(update={"health": observe(conn, report, feeds, resolved.copies, registry)})
+            write_day(conn, store, report.started_at)
         store.put(f"runs/{run_id}.json", to_json(report))
         apply_run(conn, _outcome(report, shards, resolved, now))
         save_members(conn, map(member_of, staging.read_rows(store, run_id, _MEMBERS, StagedMember)))
@@ -101,12 +102,19 @@ def _resolve(store: Store, conn: Connection, run_id: str, now: datetime) -> Reso
         outlines = _outlines(_in_turn(conn, staged, moved), whole)
         resolution = dedupe.resolve(outlines, SqlIndex(conn), now=now)
         pairs = zip(staging.read_file(whole, Article), resolution.articles, strict=True)
-        staging.write_rows(store, run_id, RESOLVED, (dedupe.told(*pair) for pair in pairs))
+        staging.write_rows(store, run_id, RESOLVED, (_told(*pair) for pair in pairs))
     stage = StageReport(stage="resolve", count=len(resolution.articles), seconds=round(time.perf_counter() - began, 3))
     resolved = Resolved.of(resolution, shards=shards, moved=moved, after=after, stage=stage)
     staging.write_rows(store, run_id, _MEMBERS, map(staged_member, resolution.members))
     staging.write_result(store, run_id, RESOLVED, resolved)
     return resolved
+
+
+def _told(article: Article, outlined: Article) -> Article:
+    """With what was decided; of what a replay renews only the story's ids, since to its publisher it is no update."""
+    decided = dedupe.told(article, outlined)
+    kept = {name: getattr(article, name) for name in ("relation", "similarity", "evidence")}
+    return decided if article.relation is None else decided.model_copy(update=kept)
 
 
 def _outlines(articles: Iterable[Article], path: Path) -> Iterator[Article]:
@@ -130,7 +138,11 @@ def _in_turn(conn: Connection, staged: Iterable[Article], moved: dict[str, int])
         for article in chunk:
             id_ = article.article_id
             before = latest.get(id_) or known.get(id_)
-            version = next_version(article, before, contents.get(id_, {}))
+            version = (
+                next_version(article, before, contents.get(id_, {}))
+                if article.relation is None
+                else renewed_version(article, before)
+            )
             if version is None:
                 same = before is not None and before.content_hash == article.content_hash
                 moved[_content(article)] = before.version if before and same else 0

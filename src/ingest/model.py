@@ -75,6 +75,7 @@ class Limits(Model):
     max_decompressed_bytes: int = 60_000_000
     total_s: float = 60.0
     connect_s: float = 10.0
+    silence_s: float = 20.0  # without a byte; and after so long, a slower rate than MIN_RATE is as good as none
     max_redirects: int = 5
     max_items: int = 5_000
     quiet_s: float | None = None  # a file that changed less than this ago waits, it may still be written; see `fetch`
@@ -148,6 +149,7 @@ class Payload(Model):
 
     source_id: str
     url: str  # after redirects; a file's path for folders
+    page_url: str | None = None  # a story's page: the address that was asked for. None for feeds and files
     body: bytes = Field(repr=False)
     content_type: str | None = None  # as sent, with its charset
     status: int | None = None

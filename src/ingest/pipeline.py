@@ -87,12 +87,14 @@ class Workspace:
 def plan(ws: Workspace, run_id: str, now: datetime, source_ids: Sequence[str] = (), force: bool = False) -> list[Shard]:
     """Complete what a killed run left, then deal the due sources into shards. A source of a run that landed is not due.
 
-    Raises BadConfig for a source id that the registry does not have, or if no source of it can be used.
+    Raises BadConfig for a source id that the registry does not have, or if no source of it can be used, and StateError
+    for an empty state beside a table that has runs.
     """
     from ingest.state.database import write
     from ingest.state.runs import start_run
 
     complete_killed(ws, now)
+    _refuse_lost_state(ws)
     due = list(_due(ws, _chosen(ws, source_ids), now, force))
     with write(ws.engine) as conn:
         start_run(conn, run_id, now)
@@ -117,7 +119,7 @@ def ingest_shard(
 
     outbox = Outbox(shard.run_id, shard.name, now)
     run = ShardRun(
-        outbox, _inputs(ws, shard, now, backfill), ws.store, ws.settings, force=shard.force, progress=progress
+        outbox, inputs_of(ws, shard, now, backfill), ws.store, ws.settings, force=shard.force, progress=progress
     )
     try:
         return asyncio.run(run.run())
@@ -324,6 +326,20 @@ def _host(source: Source) -> str:
     return source.id if not host or host.startswith("127.") or host in ("localhost", "::1") else host
 
 
+def _refuse_lost_state(ws: Workspace) -> None:
+    """A state that knows of no run would number versions from 1 and found stories again that are in the table."""
+    from ingest.land.table import open_table
+    from ingest.state.database import read
+    from ingest.state.runs import last_runs
+
+    with read(ws.engine) as conn:
+        if last_runs(conn, 1):
+            return
+    if rows := open_table(ws.store).count():
+        hint = "`ingest state rebuild` makes the state again; for a fresh start take another INGEST_STORE"
+        raise StateError("the state database", f"it knows none of the {rows:,} articles of {ws.store.url}", hint)
+
+
 def _chosen(ws: Workspace, source_ids: Sequence[str]) -> list[Source]:
     if not ws.registry and ws.registry.errors:
         raise ws.registry.errors[0]
@@ -354,7 +370,8 @@ def _due(ws: Workspace, sources: list[Source], now: datetime, force: bool) -> It
             yield source
 
 
-def _inputs(ws: Workspace, shard: Shard, now: datetime, backfill: Backfill | None) -> Inputs:
+def inputs_of(ws: Workspace, shard: Shard, now: datetime, backfill: Backfill | None = None) -> Inputs:
+    """What is known of the sources of a shard."""
     from ingest.fetch.hosts import KnownHosts
     from ingest.shard import Inputs, Known
     from ingest.state.database import read
@@ -364,14 +381,16 @@ def _inputs(ws: Workspace, shard: Shard, now: datetime, backfill: Backfill | Non
     from ingest.state.learned import load_rules
     from ingest.state.pieces import earlier_pieces
     from ingest.state.runs import find_run
+    from ingest.state.takedowns import load_refusals
 
     sources = tuple(ws.registry[id_] for id_ in shard.source_ids if id_ in ws.registry)
     with read(ws.engine) as conn:
         feeds: dict[tuple[str, str], FeedState] = load_feed_states(conn, shard.source_ids)
         pending = load_pending(conn, shard.source_ids)
         run = find_run(conn, shard.run_id)  # a shard that runs again cleans with the rules of the run's plan
-        learned = load_rules(conn, shard.source_ids, run.started_at) if run else {}
+        learned = load_rules(conn, shard.source_ids, run.started_at if run else now)
         pauses = load_pauses(conn, now)
+        refusals = load_refusals(conn)
 
     def known(article_ids: Sequence[str]) -> Known:
         with read(ws.engine) as conn:
@@ -386,7 +405,7 @@ def _inputs(ws: Workspace, shard: Shard, now: datetime, backfill: Backfill | Non
             return find_robots(conn, origin)
 
     hosts = KnownHosts(pauses, robots, now)
-    return Inputs(sources, feeds, pending, known, pieces, learned, hosts, backfill)
+    return Inputs(sources, feeds, pending, known, pieces, learned, hosts, refusals, backfill)
 
 
 def _landed_report(ws: Workspace, run_id: str) -> RunReport | None:

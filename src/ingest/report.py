@@ -42,6 +42,7 @@ class SourceReport(Model):
     new: int = 0
     updated: int = 0
     rejected: int = 0
+    taken_down: int = 0  # came again, and must not land: see docs/governance.md
     pages: int = 0
     pages_failed: int = 0
     warnings: int = 0
@@ -74,6 +75,7 @@ class RunReport(Model):
     relations: dict[str, int] = Field(default_factory=dict)  # canonical, copy … → articles
     removed: dict[str, int] = Field(default_factory=dict)  # promo, rights … → blocks taken out
     landed: int = 0
+    taken_down: int = 0  # items that must not land, of all sources
     stories: int = 0  # stories that began in this run
     table_version: int | None = None
     registry_problems: tuple[str, ...] = ()
@@ -99,6 +101,8 @@ class RunReport(Model):
             )
             for fault in s.faults:
                 yield f"    {fault.code}: {fault.where}: {fault.what}"
+        if self.taken_down:
+            yield f"{self.taken_down} items were taken down before, and have not landed"
         for line in report_lines(self.health):
             yield f"health: {line}"
         for problem in self.registry_problems:

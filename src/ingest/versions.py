@@ -57,6 +57,11 @@ def next_version(article: Article, latest: Latest | None, contents: Container[st
     return latest.version + 1 if article.content_hash not in contents or _before(latest, article) else None
 
 
+def renewed_version(article: Article, latest: Latest | None) -> int | None:
+    """Of what a replay makes of the version before: its number, or None if another has landed meanwhile."""
+    return article.version if latest and latest.version == article.version - 1 else None
+
+
 def _before(a: Dated, b: Dated) -> bool:
     """By the publisher's count where both have one, and else, or if it is the same, by their dates."""
     one, other = version_number(a.provider_version), version_number(b.provider_version)

@@ -6,7 +6,7 @@ run, so that `ingest --help` is there at once.
 
 import typer
 
-from ingest.cli import admin, articles, registry, run, stages
+from ingest.cli import admin, articles, registry, replay, run, stages
 from ingest.cli.program import Program
 
 app = typer.Typer(

@@ -32,7 +32,7 @@ def run(
     log_to_stderr()
     with progress("running") as step:
         report = run_once(load_settings(), source or (), all_, step)
-    _tell_report(report, as_json)
+    tell_report(report, as_json)
 
 
 def backfill(
@@ -56,7 +56,7 @@ def backfill(
     wanted = Backfill(pages=pages, since=point_in_time(since, now) if since else None)
     with progress("going back") as step:
         report = run_once(load_settings(), source_ids, True, step, now, wanted)
-    _tell_report(report, as_json)
+    tell_report(report, as_json)
 
 
 def websub(
@@ -119,7 +119,7 @@ def fetch(
         raise typer.Exit(1)
 
 
-def _tell_report(report: "RunReport", as_json: bool) -> None:
+def tell_report(report: "RunReport", as_json: bool) -> None:
     from ingest.model import to_json
     from ingest.views import report_table
 

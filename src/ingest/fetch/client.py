@@ -27,6 +27,7 @@ from ingest.model import Hop, HostPause, Limits, Payload, Source
 
 _REDIRECTS = (301, 302, 303, 307, 308)
 _PIECE = 65_536
+MIN_RATE = 200  # bytes a second; a modem has 3,000
 _MAX_LINE, _MAX_FIELD, _MAX_HEADERS = 16_384, 32_768, 128  # bytes, bytes, lines; real CSP headers reach 20 kB
 _PAUSES_S = {429: 900.0, 503: 300.0}  # for the whole host, when the answer names no time
 _SECRET_HEADERS = ("set-cookie", "set-cookie2")
@@ -193,7 +194,9 @@ class Client:
                     headers=ask.headers_for(url),
                     data=ask.form,
                     allow_redirects=False,
-                    timeout=aiohttp.ClientTimeout(total=None, connect=limits.connect_s),
+                    timeout=aiohttp.ClientTimeout(
+                        total=None, connect=limits.connect_s, sock_read=limits.silence_s
+                    ),
                 ) as reply,
             ):
                 trail.headers = _clean_headers(reply.headers.items(), ask.access)
@@ -202,7 +205,9 @@ class Client:
                 if reply.status in _REDIRECTS:
                     return _next_url(url, _text(reply.headers.get("Location", "")))
                 self._check_status(url, reply.status, ask, trail)
-                return b"" if reply.status == 304 else await _read(url, reply, limits.max_bytes, trail, ask.cut)
+                return b"" if reply.status == 304 else await _read(url, reply, limits, trail, ask.cut)
+        except aiohttp.SocketTimeoutError as e:
+            raise TooSlow(url, f"silent for {limits.silence_s:g} s", "the server may be overloaded") from e
         except aiohttp.ServerTimeoutError as e:
             raise TooSlow(url, f"no connection within {limits.connect_s:g} s", "the server may be down") from e
         except TimeoutError as e:
@@ -251,8 +256,10 @@ def header(headers: Iterable[tuple[str, str]], name: str) -> str | None:
     return next((value for key, value in headers if key.lower() == name and value), None)
 
 
-async def _read(url: str, reply: aiohttp.ClientResponse, limit: int, trail: Trail, cut: bool) -> bytes:
-    hint = "raise the source's max_bytes if this is meant"
+async def _read(url: str, reply: aiohttp.ClientResponse, limits: Limits, trail: Trail, cut: bool) -> bytes:
+    hint, limit = "raise the source's max_bytes if this is meant", limits.max_bytes
+    clock = asyncio.get_running_loop().time
+    began = clock()
     if (reply.content_length or 0) > limit and not cut:
         raise TooLarge(url, f"{reply.content_length} bytes announced, at most {limit} are taken", hint)
     pieces = []
@@ -263,6 +270,9 @@ async def _read(url: str, reply: aiohttp.ClientResponse, limit: int, trail: Trai
             if cut:
                 break
             raise TooLarge(url, f"over {limit} bytes", hint)
+        took_s = clock() - began
+        if took_s > limits.silence_s and sum(map(len, pieces)) < took_s * MIN_RATE:
+            raise TooSlow(url, f"fewer than {MIN_RATE} bytes a second for {took_s:.0f} s", "tried again later")
     return b"".join(pieces)[:limit]
 
 

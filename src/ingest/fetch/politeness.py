@@ -13,7 +13,7 @@ from yarl import URL
 
 from ingest.errors import Paused, TooSlow
 
-_SLOW_MAX = 3  # in a row; fifty pages of a dead host would take an hour to fail one by one
+_SLOW_MAX = 2  # in a row; fifty pages of a dead host would take an hour to fail one by one
 _SLOW_SILENCE_S = 300.0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import itertools
 import shutil
 import tempfile
@@ -47,6 +48,13 @@ class RawArchive:
         self._file.write(record.member)
         self.records += 1
         return RawRef(archive=self.key, offset=offset, length=len(record.member), sha256=record.sha256)
+
+    def drop(self, ref: RawRef | None, note: str) -> None:
+        """Put a tombstone over a record, if it is one of this archive: it must not be kept."""
+        if ref is not None and ref.archive == self.key:
+            self._file.seek(ref.offset)
+            self._file.write(warc.tombstone(ref.length, note))
+            self._file.seek(0, io.SEEK_END)
 
     def upload(self, store: Store) -> str:
         """The archive's key. Raises Conflict if another try of this shard has taken the name since: run it again."""

@@ -1,40 +1,27 @@
-"""Reading what has landed: by the file list of one version of the table, never by listing its folders."""
+"""Reading what has landed: by the file list of one version of the table, never by listing its folders.
+
+`ingest.read` is what downstream teams use; this is what it and the pipeline read with.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from dataclasses import dataclass
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from deltalake import DeltaTable
+from pyarrow.dataset import Dataset
 
 from ingest.land.columns import SCHEMA, from_arrow
+from ingest.land.query import Query, all_of, condition, replacing, since_day
 from ingest.land.store import Store
 from ingest.land.table import delta_errors, open_table, runs_after
-from ingest.model import Article, Model
+from ingest.model import Article
 
+__all__ = ["Query", "read_articles", "read_batches", "scan"]
 _BATCH = 1000
-
-
-class Query(Model):
-    """Which articles. All conditions must hold; `since` is the time of landing.
-
-    `changes_since` is a version of the table: what was landed after it. `at_version` reads an older version of the
-    table; without it, the latest. `latest_only` leaves out the versions of an article that a later one replaced,
-    `public_at` what is under embargo at that time.
-    """
-
-    since: datetime | None = None
-    source_id: str | None = None
-    story_id: str | None = None
-    article_id: str | None = None
-    run_id: str | None = None
-    pub_status: str | None = None
-    changes_since: int | None = None
-    at_version: int | None = None
-    latest_only: bool = True
-    public_at: datetime | None = None
+_KEYS = ("article_id", "version")
 
 
 def read_articles(store: Store, query: Query = Query()) -> Iterator[Article]:  # noqa: B008 - frozen
@@ -45,61 +32,77 @@ def read_articles(store: Store, query: Query = Query()) -> Iterator[Article]:  #
 
 def read_batches(store: Store, query: Query, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
     """The same as Arrow, with the table's own columns (see `columns`); only the named ones, if given."""
-    table = open_table(store, query.at_version)
+    return scan(store, open_table(store, query.at_version), query, columns)
+
+
+def scan(
+    store: Store, table: DeltaTable, query: Query, columns: Sequence[str] | None = None
+) -> Iterator[pa.RecordBatch]:
+    """The same of a table that is open. A column that the table does not have yet is null."""
     names = list(columns or SCHEMA.names)
-    keys = ["article_id", "version"] if query.latest_only else []
-    extra = [name for name in keys if name not in names]
     with delta_errors(store):
         dataset = table.to_pyarrow_dataset()
-        newest = _newest(dataset, query) if query.latest_only else {}
-        scan = dataset.scanner(
-            columns=names + extra,
-            filter=_filter(table, query),
+        runs = None if query.changes_since is None else runs_after(table, query.changes_since)
+        versions = _versions(dataset, query)
+        where = [] if (given := condition(query, runs)) is None else [given]
+        if versions and versions.days is not None:
+            where.append(pc.field("landed_day").isin(versions.days))
+        batches = dataset.scanner(
+            columns=[name for name in {*names, *_KEYS} if name in dataset.schema.names],
+            filter=all_of(*where),
             batch_size=_BATCH,
             fragment_readahead=2,
             batch_readahead=4,
-        )
-        for batch in scan.to_batches():
-            kept = batch.filter(_is_latest(batch, newest)) if newest else batch
+        ).to_batches()
+        for batch in batches:
+            kept = batch.filter(versions.wanted(batch, latest_only=query.latest_only)) if versions else batch
             if kept.num_rows:
-                yield kept.drop_columns(extra) if extra else kept
+                yield _in_order(kept, names)
 
 
-def _filter(table: DeltaTable, query: Query) -> pc.Expression | None:
-    conditions = [
-        pc.field(name) == value
-        for name in ("source_id", "story_id", "article_id", "run_id", "pub_status")
-        if (value := getattr(query, name)) is not None
-    ]
-    if query.since is not None:
-        # the day is the partition: it saves opening the files of older days
-        conditions.append(pc.field("landed_day") >= pa.scalar(query.since.date(), pa.date32()))
-        conditions.append(pc.field("landed_at") >= pa.scalar(query.since, SCHEMA.field("landed_at").type))
-    if query.changes_since is not None:
-        conditions.append(pc.field("run_id").isin(pa.array(runs_after(table, query.changes_since), pa.string())))
-    if query.public_at is not None:
-        until = pc.field("embargoed_until")
-        conditions.append(until.is_null() | (until <= pa.scalar(query.public_at, SCHEMA.field("embargoed_until").type)))
-    both = None
-    for condition in conditions:
-        both = condition if both is None else both & condition
-    return both
+@dataclass(frozen=True)
+class _Versions:
+    """The newest version of each article that has more than the first (few, unlike the table), and what was retracted.
+
+    `days` are those with a version of the one article that is asked for; None if it is not one.
+    """
+
+    ids: pa.Array
+    newest: pa.Array
+    retracted: pa.Array
+    days: pa.Array | None
+
+    def wanted(self, batch: pa.RecordBatch, *, latest_only: bool) -> pa.Array:
+        place = pc.index_in(batch["article_id"], value_set=self.ids)
+        keep = pc.invert(pc.is_in(batch["article_id"], value_set=self.retracted))
+        if latest_only:
+            keep = pc.and_(keep, pc.fill_null(pc.greater_equal(batch["version"], self.newest.take(place)), True))
+        return keep
 
 
-def _newest(dataset: pa.dataset.Dataset, query: Query) -> dict[str, int]:
-    """The newest version of each article that has more than the first. Small, unlike the table."""
-    condition = pc.field("version") > 1
-    if query.source_id is not None:
-        condition &= pc.field("source_id") == query.source_id
-    if query.article_id is not None:
-        condition &= pc.field("article_id") == query.article_id
-    newest: dict[str, int] = {}
-    for batch in dataset.scanner(columns=["article_id", "version"], filter=condition).to_batches():
-        for article_id, version in zip(batch["article_id"].to_pylist(), batch["version"].to_pylist(), strict=True):
-            newest[article_id] = max(version, newest.get(article_id, 0))
-    return newest
+def _versions(dataset: Dataset, query: Query) -> _Versions | None:
+    """None if nothing depends on other versions. A later version lands later: `since` bounds where it can be."""
+    if not query.latest_only and not query.hidden_statuses:
+        return None
+    one = query.article_id is not None
+    where = [*since_day(query.since), *replacing(query)]
+    where += [pc.field(name) == value for name in ("source_id", "article_id") if (value := getattr(query, name))]
+    where += [] if one else [pc.field("version") > 1]
+    found = dataset.to_table([*_KEYS, "pub_status", "landed_day"], filter=all_of(*where)).combine_chunks()
+    best = found.group_by("article_id").aggregate([("version", "max")]).combine_chunks()
+    ids, newest = (_flat(best[name]) for name in ("article_id", "version_max"))
+    is_last = pc.equal(found["version"], newest.take(pc.index_in(_flat(found["article_id"]), value_set=ids)))
+    is_hidden = pc.is_in(found["pub_status"], value_set=pa.array(query.hidden_statuses, pa.string()))
+    retracted = _flat(found.filter(pc.and_(is_last, is_hidden))["article_id"])
+    return _Versions(ids, newest, retracted, _flat(found["landed_day"].unique()) if one else None)
 
 
-def _is_latest(batch: pa.RecordBatch, newest: dict[str, int]) -> pa.Array:
-    pairs = zip(batch["article_id"].to_pylist(), batch["version"].to_pylist(), strict=True)
-    return pa.array([version >= newest.get(article_id, 0) for article_id, version in pairs], pa.bool_())
+def _flat(column: pa.ChunkedArray | pa.Array) -> pa.Array:
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+
+
+def _in_order(batch: pa.RecordBatch, names: Sequence[str]) -> pa.RecordBatch:
+    there = set(batch.schema.names)
+    fields = [SCHEMA.field(name) for name in names]
+    columns = [batch[f.name].cast(f.type) if f.name in there else pa.nulls(len(batch), f.type) for f in fields]
+    return pa.RecordBatch.from_arrays(columns, schema=pa.schema([f.with_nullable(True) for f in fields]))

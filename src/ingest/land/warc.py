@@ -31,6 +31,7 @@ class _Meta(Model):
 
     source_id: str
     url: str
+    page_url: str | None = None
     content_type: str | None
     fetched_at: datetime | None
     zone: str

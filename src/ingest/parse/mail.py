@@ -43,12 +43,13 @@ TOLD = FIELDS | {
 REJECTS = {
     "bad-item": "no mail header in it", "report-item": "a delivery report",
     "too-deep": "over 100 multiparts or messages within one another",
-    "too-long": f"over {MAX_ITEMS:,} parts or {MAX_LINES:,} lines in one message",
+    "too-long": f"over {MAX_ITEMS:,} parts, {MAX_LINES:,} lines or 10,000 of them headers in one message",
     "empty-item": "no subject, no text and no file",
 }  # fmt: skip
 KNOWN = "plain, HTML and multipart mail, mbox files, desks' header lines, forms that send JSON"
 MAX_MULTIPARTS = 100  # in one message; `email` takes quadratic time for boundaries within boundaries
 MAX_MESSAGES = 5_000
+MAX_HEADERS = 10_000  # lines of them; a mail that went through many hands has 200
 MAX_ADDRESS = 200  # characters; `email` recurses into comments and groups
 _POLICY = Bounded()
 _FIELD = re.compile(r"([A-Za-z][A-Za-z0-9-]{1,40}):(?:[ \t]|$)")
@@ -107,7 +108,8 @@ def _read(raw: bytes, payload: Payload, number: int) -> Entry | Reject:
     boundaries = raw.lower().count(b"boundary=")
     if boundaries > MAX_MULTIPARTS or len(_WITHIN.findall(raw)) > MAX_MULTIPARTS:
         return Reject(code="too-deep", place=place, detail=f"more than {MAX_MULTIPARTS} multiparts in one message")
-    if raw.count(b"\n") > MAX_LINES or (boundaries and raw.count(b"\n--") > MAX_ITEMS):
+    head = re.split(rb"\r?\n\r?\n", raw, maxsplit=1)[0]
+    if head.count(b"\n") > MAX_HEADERS or raw.count(b"\n") > MAX_LINES or (boundaries and raw.count(b"\n--") > MAX_ITEMS):
         return Reject(code="too-long", place=place, detail=REJECTS["too-long"])
     mail = message_from_bytes(raw, policy=_POLICY)
     if not mail.keys():

@@ -35,6 +35,10 @@ class Item:
         return self.entry.updated
 
     @property
+    def address(self) -> str | None:
+        return canonical_url(self.entry.url, self.entry.base_url)
+
+    @property
     def place(self) -> str:
         return self.entry.url or self.entry.guid or f"an item without guid or URL of {self.payload.url}"
 

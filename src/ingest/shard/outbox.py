@@ -2,6 +2,7 @@
 
 import traceback
 from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from math import ceil
 
@@ -15,6 +16,7 @@ from ingest.report import SourceReport, StageReport
 from ingest.shard.item import Item
 from ingest.shard.tally import Stages, Tally
 from ingest.state.models import ItemRow, PendingRow, PieceRow
+from ingest.takedown.tombstone import Key
 
 RETRY_PAGE = (timedelta(hours=1), timedelta(hours=4), timedelta(days=1), timedelta(days=2), timedelta(days=4))
 
@@ -48,6 +50,8 @@ class ShardResult(Model):
     sources: tuple[SourceReport, ...] = ()
     stages: tuple[StageReport, ...] = ()
     removed: dict[str, int] = Field(default_factory=dict)
+    refused: tuple[tuple[Key, str], ...] = ()  # what was taken down came as this too: a key, and the takedown's id
+    is_replay: bool = False  # of what runs brought before: nothing that counts for a source's health
 
 
 class Outbox:
@@ -61,6 +65,7 @@ class Outbox:
         self._pending: list[PendingRow] = []
         self._settled: list[str] = []
         self._pieces: list[PieceRow] = []
+        self._refused: list[tuple[Key, str]] = []
         self._reports: list[SourceReport] = []
         self._quarantine: list[Quarantined] = []
         self._removed: Counter[str] = Counter()
@@ -76,6 +81,11 @@ class Outbox:
 
     def settle(self, article_id: str) -> None:
         self._settled.append(article_id)
+
+    def taken_down(self, tally: Tally, keys: Iterable[Key], takedown_id: str) -> None:
+        """Came again, and must not land: counted and known by its ids; nothing of its text is kept."""
+        tally.counts["taken_down"] += 1
+        self._refused += [(key, takedown_id) for key in keys]
 
     def reject(self, tally: Tally, error: IngestError, place: str, ref: RawRef | None, note: str = "") -> None:
         """Turned down, with the reason: in the report and in quarantine."""
@@ -151,6 +161,7 @@ class Outbox:
             pending=tuple(self._pending),
             settled=tuple(self._settled),
             pieces=tuple(self._pieces),
+            refused=tuple(self._refused),
             sources=tuple(sorted(self._reports, key=lambda report: report.source_id)),
             stages=self.stages.reports(),
             removed=dict(self._removed),

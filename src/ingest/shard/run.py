@@ -34,6 +34,7 @@ from ingest.shard.older import Backfill, Walk
 from ingest.shard.outbox import Outbox, ShardResult
 from ingest.shard.tally import Tally
 from ingest.state.models import ItemRow, PendingRow
+from ingest.takedown.tombstone import NOTHING_REFUSED, Refusals, keys_of_item
 from ingest.urls import canonical_url
 from ingest.versions import latest_of, next_version
 
@@ -62,6 +63,7 @@ class Inputs:
     pieces: Callable[[str, Collection[str]], Sequence[Entry]]  # takes that came before, by source id and their keys
     learned: Mapping[str, Sequence[LearnedRule]] = field(default_factory=dict)  # by source id
     hosts: KnownHosts = field(default_factory=KnownHosts)
+    refusals: Refusals = NOTHING_REFUSED
     backfill: Backfill | None = None
 
 
@@ -136,9 +138,7 @@ class ShardRun:
         items = self._joined(source, await self._fetch(source, tally))
         items += self._waiting(source, {item.article_id for item in items})
         known = self._inputs.known([item.article_id for item in items if item.article_id])
-        fresh = [item for item in items if self._is_fresh(item, known, tally)]
-        for chunk in _chunks(fresh, _PAGES_AT_ONCE):
-            await asyncio.gather(*(self._item(source, item, known, tally) for item in chunk))
+        await self._items(source, [item for item in items if self._is_fresh(item, known, tally)], known, tally)
 
     # ── fetch and parse ─────────────────────────────────────────────────────────────────────────────────────────
 
@@ -196,15 +196,28 @@ class ShardRun:
         return items
 
     async def _payload(self, source: Source, payload: Payload, tally: Tally) -> tuple[Parsed, list[Item]]:
-        """Archived and parsed. Raises what parsing does, once it is told."""
-        kept = payload.model_copy(update={"raw": self._archive.append(payload)})
+        """Archived, unless it comes from there, and parsed. Raises what parsing does, once it is told."""
+        kept = payload if payload.raw else payload.model_copy(update={"raw": self._archive.append(payload)})
         try:
             parsed = await self._work("parse", _parse, kept, source)
         except IngestError as e:
             self._box.stages.failed["parse"] += 1
             self._box.reject(tally, e, payload.url, kept.raw)
             raise
-        return parsed, self._entries(source, kept.model_copy(update={"body": b""}), parsed, tally)
+        found = self._entries(source, kept.model_copy(update={"body": b""}), parsed, tally)
+        return parsed, self._without_refused(found, kept.raw, tally)
+
+    def _without_refused(self, items: list[Item], ref: RawRef | None, tally: Tally) -> list[Item]:
+        """The items that may land. With one that may not, what it came in is not kept either."""
+        by_takedown = [(item, self._refused_by(item)) for item in items]
+        for item, takedown_id in by_takedown:
+            if takedown_id:
+                self._box.taken_down(tally, keys_of_item(item.article_id, item.address), takedown_id)
+                self._archive.drop(ref, f"taken down: {takedown_id}")
+        return [item for item, takedown_id in by_takedown if not takedown_id]
+
+    def _refused_by(self, item: Item) -> str | None:
+        return self._inputs.refusals.of_item(item.article_id, item.address)
 
     async def _older(self, source: Source, url: str, parsed: Parsed, tally: Tally) -> list[Item]:
         """What is in the sitemaps of an index, and in a backfill also what the feed had before."""
@@ -270,6 +283,10 @@ class ShardRun:
 
     # ── extract, clean, stage ───────────────────────────────────────────────────────────────────────────────────
 
+    async def _items(self, source: Source, items: list[Item], known: Known, tally: Tally) -> None:
+        for chunk in _chunks(items, _PAGES_AT_ONCE):
+            await asyncio.gather(*(self._item(source, item, known, tally) for item in chunk))
+
     async def _item(self, source: Source, item: Item, known: Known, tally: Tally) -> None:
         """One item to a staged article. A bug in reading it is one rejected item, with its traceback in quarantine."""
         try:
@@ -291,7 +308,12 @@ class ShardRun:
         else:
             if item.article_id in self._pending:
                 self._box.settle(article.article_id)
-            self._stage(source, item, article, known, tally)
+            if takedown_id := self._inputs.refusals.of_article(article):
+                self._box.taken_down(tally, keys_of_item(article.article_id, article.url), takedown_id)
+                for one in (item.payload.raw, ref):
+                    self._archive.drop(one, f"taken down: {takedown_id}")
+            else:
+                self._stage(source, item, article, known, tally)
 
     def _learned(self, source: Source, item: Item, known: Known) -> Learned:
         """Rules for the item. None if its content is its identity: a new rule would make another article of it."""
@@ -308,35 +330,39 @@ class ShardRun:
         if url is None:
             raise NoContent(entry.url or "an item", "neither a text nor an address to fetch it from", "see the feed")
         try:
-            page, ref = await self._page(source, url, tally)
+            page, ref = await self._page(source, item, url, tally)
         except Disallowed as e:
             if not (entry.html or entry.summary_html):
                 raise
             tally.counts["warnings"] += 1
             tally.fault(e.code, item.place, f"{e.why}; landed with the feed's own text")
             return entry, item.payload.raw
-        return merge(entry, await self._with_rest(source, url, page, tally)), ref
+        return merge(entry, await self._with_rest(source, item, url, page, tally)), ref
 
-    async def _with_rest(self, source: Source, url: str, first: Entry, tally: Tally) -> Entry:
+    async def _with_rest(self, source: Source, item: Item, url: str, first: Entry, tally: Tally) -> Entry:
         """A story that goes on on further pages, whole; as far as it goes if one of them fails."""
         pages, seen = [first], {url}
         while (there := next_page(pages[-1])) and there not in seen and len(pages) < MAX_PAGES:
             seen.add(there)
             try:
-                pages.append((await self._page(source, there, tally))[0])
+                pages.append((await self._page(source, item, there, tally))[0])
             except IngestError as e:
                 tally.fault(e.code, there, f"page {len(pages) + 1} of the story is missing: {e.why}")
                 break
         return join_pages(pages)
 
-    async def _page(self, source: Source, url: str, tally: Tally) -> tuple[Entry, RawRef]:
+    async def _page(self, source: Source, item: Item, url: str, tally: Tally) -> tuple[Entry, RawRef | None]:
         tally.counts["pages"] += 1
+        payload = await self._asked(source, item, url, tally)
+        return await self._work("extract", _extract, payload, source), payload.raw
+
+    async def _asked(self, source: Source, item: Item, url: str, tally: Tally) -> Payload:
+        """A page of the item, archived."""
         with self._box.stages.time("fetch"):
             answer = await self.fetcher.page(url, source, self._clock())
         tally.counts["received_bytes"] += answer.received_bytes
-        payload = answer.payload(source)
-        ref = self._archive.append(payload)
-        return await self._work("extract", _extract, payload, source), ref
+        payload = answer.payload(source).model_copy(update={"page_url": url})
+        return payload.model_copy(update={"raw": self._archive.append(payload)})
 
     def _stage(self, source: Source, item: Item, article: Article, known: Known, tally: Tally) -> None:
         if item.article_id != article.article_id:  # only its content told who it is

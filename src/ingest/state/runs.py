@@ -44,6 +44,11 @@ def runs_landed(conn: Connection) -> int:
     return conn.scalar(select(func.count()).select_from(runs).where(runs.c.status == "landed")) or 0
 
 
+def landed_ids(conn: Connection) -> set[str]:
+    """Of all runs that have landed."""
+    return set(conn.scalars(select(runs.c.run_id).where(runs.c.status == "landed")))
+
+
 def apply_run(conn: Connection, outcome: RunOutcome) -> bool:
     """Apply all that a landed run learned, in the transaction of `conn`.
 

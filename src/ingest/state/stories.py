@@ -219,6 +219,15 @@ def standing_of(connection: Connection, story_id: str) -> Standing:
     )
 
 
+def killed_of(connection: Connection, article_ids: Iterable[str]) -> set[str]:
+    """Those that are killed, copies of what was killed included."""
+    found: set[str] = set()
+    for ids in chunks(sorted(set(article_ids))):
+        wanted = story_members.c.article_id.in_(ids) & story_members.c.killed
+        found |= set(connection.scalars(select(story_members.c.article_id).where(wanted)))
+    return found
+
+
 def _now(connection: Connection, ids: Collection[str]) -> set[str]:
     """`story_of` of several."""
     aliases = select(story_aliases.c.alias, story_aliases.c.story_id)

@@ -227,6 +227,25 @@ source_events = Table(  # health.Change
     Column("cause", Text, nullable=False),
 )
 
+takedowns = Table(  # takedown.tombstone.Tombstone, with its keys in the table below
+    "takedowns",
+    metadata,
+    Column("takedown_id", String(32), primary_key=True),
+    Column("target", String(64), nullable=False),  # the id that was asked for: of an article or a story
+    Column("reason", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("at", DateTime, nullable=False),
+    Column("done_at", DateTime),  # None: under way, or killed
+)
+
+takedown_keys = Table(  # what must not land again is known by; hashes, no text
+    "takedown_keys",
+    metadata,
+    Column("kind", String(8), primary_key=True),  # article, story, url, content, text
+    Column("key", String(64), primary_key=True),
+    Column("takedown_id", String(32), primary_key=True, index=True),
+)
+
 runs = Table(
     "runs",
     metadata,
