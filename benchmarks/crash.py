@@ -39,7 +39,7 @@ from ingest.land.table import has_run
 from ingest.settings import Settings
 
 T = TypeVar("T")
-FORKS.set_forkserver_preload(["tests.newsroom", "tests.warm", "benchmarks.crash"])
+FORKS.set_forkserver_preload(["tests.newsroom", "tests.warm", "tests.conftest", "tests.faulty", "benchmarks.crash_tasks"])
 
 _DAYS = (1, 2)
 _KILLS = 3  # of one task, at most

@@ -15,9 +15,10 @@ from pathlib import Path
 from tests.newsroom import FEW, NIGHT
 
 from ingest import pipeline
+from ingest.dealing import Shard
+from ingest.dealing import Shard
 from ingest.errors import StoreUnavailable
 from ingest.settings import Settings
-
 
 _PAUSE = 0.1  # seconds between two looks of the reader
 
@@ -49,9 +50,9 @@ def perform(settings: Settings, folder: Path, run_id: str, task: str, seconds: i
         pipeline.land(ws, run_id, shards(folder, run_id), now)
 
 
-def shards(folder: Path, run_id: str) -> list[pipeline.Shard]:
+def shards(folder: Path, run_id: str) -> list[Shard]:
     plain = json.loads((folder / f"{run_id}.json").read_text())
-    return [pipeline.Shard(**one | {"source_ids": tuple(one["source_ids"])}) for one in plain]
+    return [Shard(**one | {"source_ids": tuple(one["source_ids"])}) for one in plain]
 
 
 def _read(ws: pipeline.Workspace, folder: Path) -> None:

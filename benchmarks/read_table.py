@@ -73,7 +73,9 @@ def questions(store: Store, rows: int) -> Iterator[tuple[str, str, Callable[[], 
     """What is asked, in how many milliseconds it should be answered, and the work of asking it: the table is opened anew."""
     last = FIRST.replace(hour=0) + timedelta(days=DAYS - 1)
     day = {"since": last - timedelta(days=1), "until": last}
-    ids = [article_id_of(source_of(n, rows // DAYS), f"{day}-{n}") for day, n in ((0, 1), (DAYS // 2, 8), (DAYS - 1, 3))]
+    ids = [
+        article_id_of(source_of(n, rows // DAYS), f"{day}-{n}") for day, n in ((0, 1), (DAYS // 2, 8), (DAYS - 1, 3))
+    ]
     some = ["article_id", "headline", "published"]
 
     def ask() -> Reader:

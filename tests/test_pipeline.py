@@ -21,7 +21,7 @@ from ingest.errors import BadConfig, TooManyFailed
 from ingest.land import raw, staging
 from ingest.land.store import Body, Store
 from ingest.land.table import table_version
-from ingest.model import Article, Source
+from ingest.model import Article
 from ingest.pipeline import run_once
 from ingest.report import RunReport
 from ingest.shard import Backfill
@@ -438,33 +438,6 @@ def test_a_run_that_is_landing_just_now_is_not_taken_for_a_killed_one(
 def test_a_run_s_name_is_one_part_of_a_file_s_name(dag_run_id: str, run_id: str) -> None:
     assert pipeline._slug(dag_run_id) == run_id
     assert Path(run_id).name == run_id
-
-
-def _sources(*feeds: str) -> list[Source]:
-    return [Source(id=f"s{n:02d}", name="S", urls=tuple(urls.split())) for n, urls in enumerate(feeds)]
-
-
-def test_a_host_is_one_shard_s_and_shards_are_even() -> None:
-    one_host = [f"https://times.example/{n}" for n in range(6)]
-    others = [f"https://{name}.example/rss" for name in "abcdef"]
-    shards = pipeline.deal("run", _sources(*one_host, *others), 3, force=True)
-    assert [len(shard.source_ids) for shard in shards] == [6, 3, 3]
-    assert shards[0].source_ids == ("s00", "s01", "s02", "s03", "s04", "s05")
-    assert {(shard.run_id, shard.force) for shard in shards} == {("run", True)}
-    assert [shard.name for shard in shards] == ["shard01", "shard02", "shard03"]
-
-
-def test_a_source_of_many_feeds_weighs_as_many() -> None:
-    several = _sources(
-        "https://a.example/1 https://a.example/2 https://a.example/3", "https://b.example/", "https://c.example/"
-    )
-    assert [shard.source_ids for shard in pipeline.deal("run", several, 2)] == [("s00",), ("s01", "s02")]
-
-
-def test_loopback_and_folders_are_dealt_source_by_source() -> None:
-    here = _sources("http://127.0.0.1:1/a", "http://localhost:1/b", "/srv/drop", "http://[::1]/c")
-    assert [len(shard.source_ids) for shard in pipeline.deal("run", here, 4)] == [1, 1, 1, 1]
-    assert pipeline.deal("run", [], 4) == []
 
 
 # ── the DAG's own functions ─────────────────────────────────────────────────────────────────────────────────────

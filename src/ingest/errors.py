@@ -139,6 +139,12 @@ class Conflict(IngestError):
     code = "conflict"
 
 
+class Damaged(IngestError):
+    """Something that landed was lost, damaged or doubled."""
+
+    code = "damaged"
+
+
 class StateError(IngestError):
     """The state database is missing, of another version, or did not answer."""
 

@@ -31,6 +31,9 @@ from ingest.state.items import known_items, known_versions
 from ingest.state.models import ItemRow, RunOutcome, VersionRow
 from ingest.state.runs import apply_run, find_run, lock_landing, mark_landing, runs_landed
 from ingest.state.stories import SqlIndex, save_members
+from ingest.state.takedowns import add_keys, load_refusals, takedowns_made
+from ingest.takedown.late import erase_refused, without_refused
+from ingest.takedown.tombstone import Refusals
 from ingest.versions import Latest, latest_of, next_version, renewed_version
 
 RESOLVED = "resolved"  # the staged name of what `resolve` wrote, beside the shards
@@ -38,7 +41,7 @@ _MEMBERS = "resolved.members"  # the rows of the index of stories, to be saved
 
 
 def resolve(store: Store, engine: Engine, run_id: str, now: datetime) -> Resolved:
-    """Put what the shards staged into stories. Writes only under staging/."""
+    """Put what the shards staged into stories. Writes only under staging/, but for what was taken down meanwhile."""
     with read(engine) as conn:
         return _resolve(store, conn, run_id, now)
 
@@ -67,9 +70,11 @@ def land(
             return done
         began = time.perf_counter()
         resolved = staging.read_result(store, run_id, RESOLVED, Resolved)
-        if resolved.after != runs_landed(conn) and not has_run(store, run_id):
+        if resolved.after != _landed_so_far(conn) and not has_run(store, run_id):
             resolved = _resolve(store, conn, run_id, now)
-        shards = [staging.read_result(store, run_id, name, ShardResult) for name in resolved.shards]
+        refusals = load_refusals(conn)
+        results = (staging.read_result(store, run_id, name, ShardResult) for name in resolved.shards)
+        shards = [without_refused(shard, refusals) for shard in results]
         report = _report(run_id, planned, shards, resolved, now, problems)
         articles = staging.read_rows(store, run_id, RESOLVED, Article)
         commit = commit_run(store, run_id, articles, now, report.counts())
@@ -80,6 +85,7 @@ def land(
             write_day(conn, store, report.started_at)
         store.put(f"runs/{run_id}.json", to_json(report))
         apply_run(conn, _outcome(report, shards, resolved, now))
+        add_keys(conn, chain.from_iterable(shard.refused for shard in shards))
         save_members(conn, map(member_of, staging.read_rows(store, run_id, _MEMBERS, StagedMember)))
         learn_from(conn, staging.read_rows(store, run_id, RESOLVED, Landed), now)
     staging.delete(store, run_id)
@@ -93,18 +99,21 @@ def landed_report(conn: Connection, run_id: str) -> RunReport | None:
 
 
 def _resolve(store: Store, conn: Connection, run_id: str, now: datetime) -> Resolved:
-    began, after = time.perf_counter(), runs_landed(conn)  # asked first: what lands from now on makes this stale
+    began, after = time.perf_counter(), _landed_so_far(conn)  # asked first: what lands from now on makes this stale
     shards = [name for name in staging.shards(store, run_id) if name != RESOLVED]
     staged = chain.from_iterable(staging.read_rows(store, run_id, name, Article) for name in shards)
     moved: dict[str, int] = {}
+    refusals, refused = load_refusals(conn), list[str]()
     with tempfile.TemporaryDirectory(prefix="ingest-") as folder:
         whole = Path(folder) / "articles"  # their texts are most of a run's memory, and wait here
-        outlines = _outlines(_in_turn(conn, staged, moved), whole)
+        outlines = _outlines(_in_turn(conn, _may_land(staged, refusals, moved, refused), moved), whole)
         resolution = dedupe.resolve(outlines, SqlIndex(conn), now=now)
         pairs = zip(staging.read_file(whole, Article), resolution.articles, strict=True)
         staging.write_rows(store, run_id, RESOLVED, (_told(*pair) for pair in pairs))
     stage = StageReport(stage="resolve", count=len(resolution.articles), seconds=round(time.perf_counter() - began, 3))
-    resolved = Resolved.of(resolution, shards=shards, moved=moved, after=after, stage=stage)
+    if refused:
+        erase_refused(store, run_id, refusals)
+    resolved = Resolved.of(resolution, shards=shards, moved=moved, after=after, stage=stage, taken_down=len(refused))
     staging.write_rows(store, run_id, _MEMBERS, map(staged_member, resolution.members))
     staging.write_result(store, run_id, RESOLVED, resolved)
     return resolved
@@ -123,6 +132,23 @@ def _outlines(articles: Iterable[Article], path: Path) -> Iterator[Article]:
         for article in articles:
             out.write(article)
             yield dedupe.outline(article)
+
+
+def _landed_so_far(conn: Connection) -> int:
+    """Rises with every run that lands, and every takedown: what was resolved before then is to be resolved again."""
+    return runs_landed(conn) + takedowns_made(conn)
+
+
+def _may_land(
+    staged: Iterable[Article], refusals: Refusals, moved: dict[str, int], refused: list[str]
+) -> Iterator[Article]:
+    """Without what was taken down while its shard was at work: `refused` gets the ids, `moved` a 0."""
+    for article in staged:
+        if refusals.of_article(article):
+            moved[_content(article)] = 0
+            refused.append(article.article_id)
+        else:
+            yield article
 
 
 def _in_turn(conn: Connection, staged: Iterable[Article], moved: dict[str, int]) -> Iterator[Article]:
@@ -175,6 +201,7 @@ def _report(
         stages=add_up([*(stage for shard in shards for stage in shard.stages), resolved.stage]),
         removed=add_counts([shard.removed for shard in shards]),
         relations=resolved.relations,
+        taken_down=sum(report.taken_down for report in reports) + resolved.taken_down,
         stories=resolved.relations.get("canonical", 0),
         registry_problems=tuple(problems),
     )

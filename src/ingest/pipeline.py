@@ -9,13 +9,12 @@ Imports of the stages are inside the functions, so that a DAG file that imports 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
+from ingest.dealing import Shard, deal
 from ingest.errors import StateError, TooManyFailed
 from ingest.settings import Settings, load_settings
 
@@ -29,18 +28,9 @@ if TYPE_CHECKING:
     from ingest.shard import Backfill, Inputs, ShardResult
     from ingest.sources import Registry
 
+_LOOK_BACK = timedelta(days=14)  # for what a source may bring tonight
 Progress = Callable[[str], None]
 RESOLVED = "resolved"  # the staged name of what `resolve` wrote, beside the shards
-
-
-@dataclass(frozen=True)
-class Shard:
-    """A task's worth of sources. `force` asks them before they are due."""
-
-    run_id: str
-    name: str
-    source_ids: tuple[str, ...]
-    force: bool = False
 
 
 class Workspace:
@@ -74,11 +64,14 @@ class Workspace:
         """
         from ingest.land.store import probe
         from ingest.land.table import create_table
-        from ingest.state.database import upgrade
+        from ingest.state.database import upgrade, write
+        from ingest.takedown.listing import reconcile
 
         upgrade(self.engine)
         probe(self.store)
         create_table(self.store)
+        with write(self.engine) as conn:
+            reconcile(self.store, conn)
 
 
 # ── the stages ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -98,7 +91,7 @@ def plan(ws: Workspace, run_id: str, now: datetime, source_ids: Sequence[str] = 
     due = list(_due(ws, _chosen(ws, source_ids), now, force))
     with write(ws.engine) as conn:
         start_run(conn, run_id, now)
-    return deal(run_id, due, ws.settings.shards, force)
+    return deal(run_id, due, ws.settings.shards, force, _expected(ws, due, now))
 
 
 def ingest_shard(
@@ -284,6 +277,32 @@ def poll_wires(dag_run_id: str) -> dict[str, int | str]:
     return {**report.counts(), "run_id": report.run_id, "table_version": report.table_version or 0}
 
 
+def compact_tables() -> dict[str, int]:
+    from ingest import upkeep
+
+    return upkeep.compact(_workspace()).model_dump()
+
+
+def clean_store() -> dict[str, Any]:
+    from ingest import upkeep
+
+    return upkeep.clean(_workspace(), datetime.now(UTC)).model_dump(mode="json")
+
+
+def forget_old() -> int:
+    from ingest import upkeep
+
+    return upkeep.forget(_workspace(), datetime.now(UTC))
+
+
+def look_over() -> None:
+    """Prints how the table is to read and all that is wrong. Raises Damaged if something was lost or doubled."""
+    from ingest import upkeep
+
+    for line in upkeep.look_over(_workspace(), datetime.now(UTC)):
+        print(line)
+
+
 def judge_night(shards: list[dict[str, Any]] | None) -> None:
     """Prints every fault, then raises TooManyFailed if a person should look, StateError without a plan or a landing.
 
@@ -306,24 +325,12 @@ def judge_night(shards: list[dict[str, Any]] | None) -> None:
 # ── parts ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def deal(run_id: str, sources: Iterable[Source], shards: int, force: bool = False) -> list[Shard]:
-    """Deal sources to at most `shards` shards, evenly by feeds. One host is one shard's, so that it is asked politely;
-    loopback, which nobody needs to be polite to, is dealt source by source."""
-    groups: dict[str, list[Source]] = {}
-    for source in sources:
-        groups.setdefault(_host(source), []).append(source)
-    loads: list[list[Source]] = [[] for _ in range(min(shards, len(groups)))]
-    for group in sorted(groups.values(), key=lambda g: (-sum(len(s.urls) for s in g), g[0].id)):
-        min(loads, key=lambda load: sum(len(s.urls) for s in load)).extend(group)
-    return [
-        Shard(run_id, f"shard{number:02d}", tuple(sorted(s.id for s in load)), force)
-        for number, load in enumerate(loads, start=1)
-    ]
+def _expected(ws: Workspace, sources: Sequence[Source], now: datetime) -> dict[str, float]:
+    from ingest.state.database import read
+    from ingest.state.health import expected_items
 
-
-def _host(source: Source) -> str:
-    host = urlsplit(source.urls[0]).hostname or ""
-    return source.id if not host or host.startswith("127.") or host in ("localhost", "::1") else host
+    with read(ws.engine) as conn:
+        return expected_items(conn, [source.id for source in sources], now.date() - _LOOK_BACK)
 
 
 def _refuse_lost_state(ws: Workspace) -> None:

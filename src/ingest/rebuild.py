@@ -24,6 +24,9 @@ from ingest.state.database import write
 from ingest.state.models import ItemRow, RunOutcome, VersionRow
 from ingest.state.runs import apply_run, landed_ids, lock_landing, mark_landing, start_run
 from ingest.state.stories import KEEP_TEXTS, SqlIndex, expire, save_members
+from ingest.state.takedowns import save_tombstone
+from ingest.takedown import tombstone
+from ingest.takedown.tombstone import Tombstone
 from ingest.verify.landed import LandedRun, in_turn
 
 LOST = (
@@ -42,6 +45,7 @@ class Rebuilt(Model):
     runs: int
     articles: int
     reports_missing: int
+    takedowns: int
     known_before: int
     unfinished: tuple[str, ...] = ()
 
@@ -73,11 +77,13 @@ def rebuild(
         for report in without_rows:
             start_run(conn, report.run_id, report.started_at)
             apply_run(conn, _outcome(report, ()))
+        takedowns = _restore_takedowns(conn, store)
         expire(conn, today - index_days, today - KEEP_TEXTS)
     return Rebuilt(
         runs=len(new) - len(unfinished) + len(without_rows),
         articles=articles,
         reports_missing=missing,
+        takedowns=takedowns,
         known_before=len(known),
         unfinished=unfinished,
     )
@@ -98,6 +104,14 @@ def _apply(
         save_members(conn, list(_members(conn, articles, run.landed_at)))
     learn_from(conn, (_to_learn(article) for article in articles if article.story_id), run.landed_at)
     return len(articles)
+
+
+def _restore_takedowns(conn: Connection, store: Store) -> int:
+    """What was taken down must stay out: its tombstones are in the store too."""
+    stones = [Tombstone.model_validate_json(store.get(stored.key)) for stored in store.list(tombstone.FOLDER)]
+    for stone in stones:
+        save_tombstone(conn, stone)
+    return len(stones)
 
 
 def _outcome(report: RunReport, articles: Sequence[Article]) -> RunOutcome:

@@ -59,6 +59,7 @@ class Resolved(Model):
     relations: dict[str, int]
     copies: dict[str, int] = Field(default_factory=dict)
     stage: StageReport
+    taken_down: int = 0  # articles that were staged and must not land
 
     @classmethod
     def of(
@@ -69,6 +70,7 @@ class Resolved(Model):
         moved: Mapping[str, int],
         after: int,
         stage: StageReport,
+        taken_down: int = 0,
     ) -> Resolved:
         relations = Counter(article.relation or "canonical" for article in resolution.articles)
         copies = Counter(one.source_id for one in resolution.articles if one.relation == "copy" and one.version == 1)
@@ -79,6 +81,7 @@ class Resolved(Model):
             relations=dict(relations),
             copies=dict(copies),
             stage=stage,
+            taken_down=taken_down,
         )
 
 

@@ -59,6 +59,6 @@ def test_a_copy_that_landed_first_does_not_head_the_story_of_a_killed_item(place
     land(place, 2, article("w", BODY, 1, **WIRE))
     assert [row["article_id"] for row in told() if row["duplicate_of"] is None] == ["a", "o"]
     land(place, 3, article("w", "", 30, version=2, pub_status="canceled", **WIRE))
-    copy, other, kill = told()
+    copy, other, kill = told("--include", "canceled")
     assert (copy["duplicate_of"], copy["evidence"]["note"]) == ("w", KILLED)  # type: ignore[index]
     assert (other["duplicate_of"], kill["pub_status"]) == (None, "canceled")

@@ -111,6 +111,12 @@ def test_multiparts_in_multiparts_and_items_in_items() -> None:
     assert len(parsed.entries) == 4  # itself and three levels
 
 
+def test_a_mail_of_headers_alone_is_turned_down_before_it_is_read() -> None:
+    parsed = tried(b"From: a@b.example\nReceived: x\n" + b"X: y\n" * 300_000 + b"\nText.\n", "mail")
+    assert parsed is not None
+    assert [reject.code for reject in parsed.rejects] == ["too-long"]
+
+
 def test_many_small_messages_are_all_read() -> None:
     one = EmailMessage()
     one["From"], one["Subject"], one["Message-ID"] = "Mia <m@x.example>", "S", "<1@x>"

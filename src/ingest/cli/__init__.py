@@ -6,7 +6,7 @@ run, so that `ingest --help` is there at once.
 
 import typer
 
-from ingest.cli import admin, articles, registry, replay, run, stages
+from ingest.cli import admin, articles, care, governance, registry, replay, run, stages, state
 from ingest.cli.program import Program
 
 app = typer.Typer(
@@ -19,6 +19,7 @@ app = typer.Typer(
 app.command("run")(run.run)
 app.command("websub")(run.websub)
 app.command("backfill")(run.backfill)
+app.command("replay")(replay.replay)
 app.command("fetch")(run.fetch)
 app.command("parse")(stages.parse)
 app.command("extract")(stages.extract)
@@ -31,4 +32,9 @@ app.command("setup")(admin.setup)
 app.command("demo")(admin.demo)
 app.command("doctor")(admin.doctor)
 app.command("maintain")(admin.maintain)
+app.command("verify")(care.verify)
+app.add_typer(state.app, name="state")
+app.command("takedown")(governance.takedown)
+app.command("takedowns")(governance.takedowns)
+app.command("audit")(governance.audit)
 app.command("version")(admin.version)

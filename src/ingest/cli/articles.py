@@ -27,6 +27,13 @@ class Form(StrEnum):
     CSV = "csv"
 
 
+class Hidden(StrEnum):
+    EMBARGOED = "embargoed"
+    WITHHELD = "withheld"
+    CANCELED = "canceled"
+    EXPIRED = "expired"
+
+
 def articles(
     since: Annotated[
         str | None, typer.Option(metavar="T", help="Landed since: 2026-03-01, 2026-03-01T06:00Z, 90m, 24h, 7d.")
@@ -43,33 +50,31 @@ def articles(
         int | None, typer.Option(min=1, help=f"At most so many, the newest; {_TABLE_ROWS} for a table.")
     ] = None,
     all_versions: Annotated[bool, typer.Option("--all-versions", help="Not only each article's latest.")] = False,
-    embargoed: Annotated[bool, typer.Option("--embargoed", help="Also what is not for readers yet.")] = False,
+    include: Annotated[
+        list[Hidden] | None, typer.Option(help="Also what readers are not to see; several times for several kinds.")
+    ] = None,
 ) -> None:
     """Articles that have landed. Copies of what was killed since say so."""
-    from ingest.dedupe import taken_back
-    from ingest.land.read import Query, read_articles
-    from ingest.land.table import open_table
+    from ingest.read import Filters, Reader
 
     form = form or (Form.TABLE if sys.stdout.isatty() else Form.JSONL)
     limit = limit or (_TABLE_ROWS if form == Form.TABLE else None)
     now = datetime.now(UTC)
     landed_since = point_in_time(since, now) if since else None
-    store = _store()
-    version = open_table(store).version()  # one version for all that is told
-    query = Query(
-        since=landed_since,
-        source_id=source,
-        changes_since=changes_since,
-        at_version=version,
-        latest_only=not all_versions,
-        public_at=None if embargoed else now,
-    )
-    ids = _standing(story_id).ids if story_id else (None,)
-    landed = (a for id_ in ids for a in read_articles(store, query.model_copy(update={"story_id": id_})))
-    kills = read_articles(store, Query(pub_status="canceled", at_version=version, latest_only=False))
-    found = taken_back(landed, kills)
+    reader = Reader(_store(), now=now)  # one version for all that is told
+    view = reader.history if all_versions else reader.current
+    also = {Hidden.WITHHELD, Hidden.CANCELED} if changes_since is not None else set()  # whoever follows has to know
+    filters: Filters = {"include": [kind.value for kind in {*(include or ()), *also}]}
+    if landed_since:
+        filters["since"] = landed_since
+    if source:
+        filters["source"] = source
+    if changes_since is not None:
+        filters["after"] = changes_since
+    asked: list[Filters] = [{**filters, "story": id_} for id_ in _standing(story_id).ids] if story_id else [filters]
+    found = (article for one in asked for article in view(**one).articles())
     _write(_newest(found, limit) if limit else found, form)
-    say(f"table version {version}; what lands later: ingest articles --changes-since {version}")
+    say(f"table version {reader.version}; what lands later: ingest articles --changes-since {reader.version}")
 
 
 def story(

@@ -106,8 +106,8 @@ _REQUIRED = frozenset({"article_id", "version", "source_id", "guid", "content_ha
 SCHEMA = pa.schema([pa.field(name, kind, nullable=name not in _REQUIRED) for name, kind in _TYPES.items()])
 
 STATISTICS = (
-    "article_id,version,source_id,language,published,updated,fetched_at,story_id,relation,duplicate_of,content_hash,"
-    "run_id,landed_at"
+    "article_id,version,source_id,pub_status,language,published,updated,embargoed_until,fetched_at,story_id,relation,"
+    "duplicate_of,content_hash,run_id,landed_at"
 )
 """Columns with minima and maxima in the log. None has text in it: the log outlives a takedown."""
 
@@ -125,13 +125,14 @@ def to_arrow(articles: Sequence[Article], run_id: str, landed_at: datetime) -> p
 
 
 def from_arrow(batch: pa.RecordBatch) -> Iterator[Article]:
-    """The articles of a batch that has all columns of the schema."""
-    for row in batch.drop_columns([name for name in _OWN if name in batch.schema.names]).to_pylist():
-        row["blocks"] = [_with_text(block, row["body_text"]) for block in row["blocks"]]
-        if row["evidence"] is not None:
+    """The articles of a batch. A column that is null, as in rows older than the column, is the field's default."""
+    for values in batch.drop_columns([name for name in _OWN if name in batch.schema.names]).to_pylist():
+        row = {name: value for name, value in values.items() if value is not None}
+        row["blocks"] = [_with_text(block, row["body_text"]) for block in row.get("blocks", ())]
+        if "evidence" in row:
             row["evidence"] = orjson.loads(row["evidence"])
         for name in _TIMES:
-            if row[name] is not None:
+            if name in row:
                 row[name] = row[name].replace(tzinfo=UTC)  # pyarrow's zone object is another for each value
         yield Article.model_validate(row)
 

@@ -41,6 +41,13 @@ def rows_of(store: Store, article_ids: Collection[str] = (), story_ids: Collecti
             yield from from_arrow(batch)
 
 
+def shared_urls(store: Store, urls: Collection[str], article_ids: Collection[str]) -> set[str]:
+    """Those of the addresses that articles besides these have landed with: of a front page, not of a story."""
+    wanted = _among("url", urls) & ~_among("article_id", article_ids)
+    with delta_errors(store):
+        return set(open_table(store).to_pyarrow_dataset().to_table(["url"], filter=wanted)["url"].to_pylist())
+
+
 def delete_articles(store: Store, article_ids: Collection[str], note: str) -> int:
     """One commit that deletes every version of these articles; how many rows. None and no commit if there are none."""
     quoted = ", ".join("'" + one.replace("'", "''") + "'" for one in sorted(article_ids))
@@ -71,7 +78,7 @@ def drop_old_files(store: Store, article_ids: Collection[str], since: datetime) 
         if stored.key.removeprefix(f"{FOLDER}/").startswith("_") or stored.key.removeprefix(f"{FOLDER}/") in current:
             continue
         with store.open(stored.key) as file:
-            ids = pq.read_table(file, columns=["article_id"], partitioning=None)["article_id"]
+            ids = pq.read_table(file, columns=["article_id"], partitioning=None)["article_id"].cast(pa.string())
         if pc.any(pc.is_in(ids, wanted)).as_py():
             store.delete(stored.key)
             dropped += 1
@@ -89,7 +96,7 @@ def blank_changes(store: Store, article_ids: Collection[str], since: datetime) -
             if _BLANKED.encode() in (whole.metadata.metadata or {}):
                 continue
             rows = whole.read()
-        theirs = pc.is_in(rows["article_id"], wanted)
+        theirs = pc.is_in(rows["article_id"].cast(pa.string()), wanted)  # Delta's writer has views of strings
         if pc.any(theirs).as_py():
             store.put(stored.key, _blanked(rows, theirs, stored.size_bytes))
             blanked += 1

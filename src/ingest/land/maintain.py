@@ -1,103 +1,155 @@
-"""Upkeep of the store: fewer and larger files, retention, takedowns. Safe beside writers and readers.
+"""Upkeep of the store: fewer and larger files, retention, and what is left of killed runs. Safe beside writers and readers.
 
-A reader that opened a version keeps its files for `keep_files_h`; only a takedown deletes sooner, as it must.
+Each step is bounded, so that it fits its task, and goes on next time where it ended: what is done needs nothing any
+more. A reader that opened a version keeps its files for KEEP_FILES_H; only a takedown deletes sooner, as it must.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
 from datetime import UTC, date, datetime, timedelta
+from itertools import islice
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import stamina
-from deltalake import CommitProperties
+from deltalake import DeltaTable
 from deltalake.exceptions import CommitFailedError
 
 from ingest.land import raw, staging
 from ingest.land.local import LocalStore
+from ingest.land.runfile import PARTITION
 from ingest.land.store import Store, part_name
 from ingest.land.table import TABLE_WRITER, delta_errors, open_table
-from ingest.model import Model, RawRef
+from ingest.model import Model
 
-_DATED = (raw.FOLDER, "quarantine")  # folders with a folder a day
+KEEP_FILES_H = 168  # hours; longer than any reader reads and any writer writes
+SMALL = 64_000_000  # bytes; a day's files are put together until they are larger
+MANY_SMALL = 100  # of a day; more slow readers down
 _TARGET_SIZE = 128_000_000
-_TAKEDOWN = "ingest.takedown"
+_DATED = (raw.FOLDER, "quarantine")  # folders with a folder a day
+_STAGED_DAYS = 7
 
 
-class Maintained(Model):
-    """What upkeep did."""
+class Compacted(Model):
+    """`days_left` are those that were out of bounds this time, or that somebody else wrote to all the while."""
 
-    files_compacted: int
-    files_deleted: int
-    archives_deleted: int
-    runs_unstaged: tuple[str, ...]
+    files_compacted: int = 0
+    days_left: int = 0
 
 
-class TakenDown(Model):
-    """What a takedown removed: rows of the table, records of the raw archive."""
+class Cleaned(Model):
+    files_deleted: int = 0
+    archives_deleted: int = 0
+    runs_unstaged: tuple[str, ...] = ()
 
-    rows: int
-    records: int
+
+class TableHealth(Model):
+    """How a table is to read. `most_small` is the largest number of small files of one day."""
+
+    version: int
+    files: int
+    bytes: int
+    small_files: int
+    most_small: int
 
 
-def maintain(
+def compact(store: Store, *, max_bytes: int = 20_000_000_000, goes_on: Callable[[], bool] = lambda: True) -> Compacted:
+    """Put the small files of each day together, newest day first, a commit a day; then a checkpoint.
+
+    Stops before a day that would read more than `max_bytes` in all, and once `goes_on` says no.
+    """
+    files = left = 0
+    for day, size in _days_to_compact(open_table(store)):
+        if size > max_bytes or not goes_on():
+            left += 1
+            continue
+        done = _compact_day(store, day)
+        max_bytes, files, left = max_bytes - size, files + (done or 0), left + (done is None)
+    if files:
+        with delta_errors(store):
+            table = open_table(store)
+            table.create_checkpoint()
+            table.cleanup_metadata()
+    return Compacted(files_compacted=files, days_left=left)
+
+
+def clean(
     store: Store,
     now: datetime,
     *,
     keep_raw_days: int,
-    keep_files_h: int = 168,
-    keep_staging_days: int = 7,
+    keep_files_h: int = KEEP_FILES_H,
     unfinished: Collection[str] = (),
-) -> Maintained:
-    """Compact the table, checkpoint it, and delete what is past its retention.
+    at_most: int = 50_000,
+) -> Cleaned:
+    """Delete what is past its retention: files of older versions, raw archives and quarantine, staging of killed runs.
 
-    `unfinished` are runs whose staging is kept however old it is, since they can still be landed.
+    `unfinished` are runs whose staging is kept however old it is, since they can still be landed. Of archives not more
+    than `at_most` are deleted at once.
     """
-    compacted = _compact(store)
     deleted = _vacuum(store, keep_files_h)
     oldest = (now - timedelta(days=keep_raw_days)).date()
-    archives = sum(_delete_before(store, folder, oldest) for folder in _DATED)
-    stale = _stale_runs(store, now - timedelta(days=keep_staging_days), unfinished)
+    old = list(islice((key for folder in _DATED for key in _before(store, folder, oldest)), at_most))
+    for key in old:
+        store.delete(key)
+    stale = _stale_runs(store, now - timedelta(days=_STAGED_DAYS), unfinished)
     for run_id in stale:
         staging.delete(store, run_id)
     if isinstance(store, LocalStore):
         store.delete_partials(now - timedelta(days=1))
-    return Maintained(
-        files_compacted=compacted, files_deleted=deleted, archives_deleted=archives, runs_unstaged=tuple(stale)
+    return Cleaned(files_deleted=deleted, archives_deleted=len(old), runs_unstaged=tuple(stale))
+
+
+def health(store: Store) -> TableHealth:
+    """From the log alone."""
+    table = open_table(store)
+    sizes = list(_sizes(table))
+    small = Counter(day for day, size in sizes if size < SMALL)
+    return TableHealth(
+        version=table.version(),
+        files=len(sizes),
+        bytes=sum(size for _, size in sizes),
+        small_files=small.total(),
+        most_small=max(small.values(), default=0),
     )
 
 
-def take_down(store: Store, article_ids: Iterable[str], reason: str) -> TakenDown:
-    """Remove every version of these articles from the table, its older versions and the raw archive. Again is fine.
-
-    A raw record is a whole payload, so other items of the same feed answer go with it; they stay in the table.
-    Rows are deleted last: until then their `raw` tells where the bytes are.
-    """
-    ids = sorted(set(article_ids))
-    if not ids:
-        return TakenDown(rows=0, records=0)
-    records = raw.erase(store, _raw_refs(store, ids), reason)
-    with delta_errors(store):
-        for attempt in stamina.retry_context(on=CommitFailedError, attempts=12, timeout=300.0, wait_initial=0.05):
-            with attempt:
-                rows = _delete_rows(store, ids, reason)
-        # tombstoned files only (not full), so files that a running commit has just written are left alone
-        open_table(store).vacuum(retention_hours=0, enforce_retention_duration=False, dry_run=False)
-    store.delete_prefix("articles/_change_data")  # the change feed's copy of the deleted rows
-    return TakenDown(rows=rows, records=records)
+def _days_to_compact(table: DeltaTable) -> list[tuple[str, int]]:
+    """Days with several files below the target size, and the bytes of these, newest first."""
+    below: dict[str, list[int]] = {}
+    for day, size in _sizes(table):
+        if size < _TARGET_SIZE:
+            below.setdefault(day, []).append(size)
+    return [(day, sum(sizes)) for day, sizes in sorted(below.items(), reverse=True) if len(sizes) > 1 and _fit(sizes)]
 
 
-def _compact(store: Store) -> int:
-    table = open_table(store)
-    with delta_errors(store):
-        try:
-            done = table.optimize.compact(target_size=_TARGET_SIZE, writer_properties=TABLE_WRITER)
-        except CommitFailedError:
-            return 0  # somebody else compacted or took down; the next upkeep sees to it
-        table.create_checkpoint()
-        table.cleanup_metadata()
-    return int(done["numFilesRemoved"])
+def _fit(sizes: list[int]) -> bool:
+    """Whether any two become one file."""
+    smallest, second = sorted(sizes)[:2]
+    return smallest + second <= _TARGET_SIZE
+
+
+def _compact_day(store: Store, day: str) -> int | None:
+    """How many files became fewer; None if other writers won all the time. Appends are no conflict, deletes are."""
+    try:
+        for attempt in stamina.retry_context(on=CommitFailedError, attempts=4, timeout=120.0, wait_initial=0.2):
+            with attempt, delta_errors(store):
+                done = open_table(store).optimize.compact(
+                    partition_filters=[(PARTITION, "=", day)], target_size=_TARGET_SIZE, writer_properties=TABLE_WRITER
+                )
+                return int(done["numFilesRemoved"])
+    except CommitFailedError:
+        return None
+    raise AssertionError("stamina returns or raises")
+
+
+def _sizes(table: DeltaTable) -> Iterator[tuple[str, int]]:
+    """Day and bytes of each data file."""
+    actions = pa.table(table.get_add_actions(flatten=True))
+    days = actions[f"partition.{PARTITION}"].to_pylist() if actions.num_rows else []
+    for day, size in zip(days, actions["size_bytes"].to_pylist(), strict=True):
+        yield day.isoformat() if isinstance(day, date) else str(day), size
 
 
 def _vacuum(store: Store, keep_files_h: int) -> int:
@@ -106,12 +158,11 @@ def _vacuum(store: Store, keep_files_h: int) -> int:
         return len(open_table(store).vacuum(retention_hours=keep_files_h, dry_run=False, full=True))
 
 
-def _delete_before(store: Store, folder: str, oldest: date) -> int:
-    days = ((stored.key, _day_of(stored.key)) for stored in store.list(folder))
-    old = [key for key, day in days if day is not None and day < oldest]
-    for key in old:
-        store.delete(key)
-    return len(old)
+def _before(store: Store, folder: str, oldest: date) -> Iterator[str]:
+    for stored in store.list(folder):
+        day = _day_of(stored.key)
+        if day is not None and day < oldest:
+            yield stored.key
 
 
 def _day_of(key: str) -> date | None:
@@ -127,23 +178,3 @@ def _stale_runs(store: Store, before: datetime, unfinished: Collection[str]) -> 
         run_id = part_name(stored.key.split("/")[1])
         newest[run_id] = max(stored.modified_at, newest.get(run_id, datetime.min.replace(tzinfo=UTC)))
     return sorted(run_id for run_id, at in newest.items() if at < before and run_id not in unfinished)
-
-
-def _raw_refs(store: Store, ids: Sequence[str]) -> Iterator[RawRef]:
-    with delta_errors(store):
-        rows = (
-            open_table(store).to_pyarrow_dataset().to_table(["raw"], filter=pc.field("article_id").isin(pa.array(ids)))
-        )
-    for ref in rows["raw"].to_pylist():
-        if ref is not None:
-            yield RawRef.model_validate(ref)
-
-
-def _delete_rows(store: Store, ids: Sequence[str], reason: str) -> int:
-    quoted = ", ".join("'" + article_id.replace("'", "''") + "'" for article_id in ids)
-    note = CommitProperties({_TAKEDOWN: reason})
-    return int(
-        open_table(store)
-        .delete(f"article_id IN ({quoted})", TABLE_WRITER, commit_properties=note)
-        .get("num_deleted_rows", 0)
-    )

@@ -25,7 +25,8 @@ class Query(Model):
     """Which articles. All conditions must hold; `since` and `until` (exclusive) are times of landing.
 
     `language` finds its regions too ("en" has "en-GB"). `redistributable`: see open_terms.toml. `changes_since` is a
-    version of the table: what was landed after it. `at_version` reads an older version of the table; without it, the
+    version of the table: what was landed after it; `embargo_over_since`: what an embargo held back until then.
+    `at_version` reads an older version of the table; without it, the
     latest. `latest_only` leaves out the versions of an article that a later one replaced.
 
     `public_at` leaves out what readers are not to see at that time, but for the kinds in `include` and a `pub_status`
@@ -38,6 +39,7 @@ class Query(Model):
     source_id: str | None = None
     story_id: str | None = None
     article_id: str | None = None
+    article_ids: tuple[str, ...] | None = None
     run_id: str | None = None
     language: str | None = None
     pub_status: str | None = None
@@ -45,6 +47,7 @@ class Query(Model):
     distributor: str | None = None
     redistributable: bool = False
     changes_since: int | None = None
+    embargo_over_since: datetime | None = None
     at_version: int | None = None
     latest_only: bool = True
     public_at: datetime | None = None
@@ -60,7 +63,7 @@ class Query(Model):
 
 def condition(query: Query, runs: list[str] | None = None) -> pc.Expression | None:
     """`runs` are those that `changes_since` allows."""
-    return all_of(*_exact(query), *_landed(query), *_rights(query), *_public(query), *_of_runs(runs))
+    return all_of(*always(query), *_landed(query), *_rights(query), *_public(query), *_of_runs(runs))
 
 
 def all_of(*conditions: pc.Expression) -> pc.Expression | None:
@@ -74,15 +77,18 @@ def since_day(since: datetime | None) -> Iterator[pc.Expression]:
 
 
 def replacing(query: Query) -> Iterator[pc.Expression]:
-    """What may replace another version as of `public_at`: all, but for good news under embargo."""
+    """What counts as of `public_at`: all but what is under embargo, unless it takes back what came before."""
     if query.public_at is not None and "embargoed" not in query.include:
         yield _over(query.public_at) | pc.field("pub_status").isin(pa.array(STATUSES))
 
 
-def _exact(query: Query) -> Iterator[pc.Expression]:
+def always(query: Query) -> Iterator[pc.Expression]:
+    """What has to be equal."""
     for name in ("source_id", "story_id", "article_id", "run_id", "pub_status"):
         if (value := getattr(query, name)) is not None:
             yield pc.field(name) == value
+    if query.article_ids is not None:
+        yield pc.field("article_id").isin(pa.array(query.article_ids, pa.string()))
     if query.language is not None:
         tag = pc.field("language")
         yield (tag == query.language) | pc.starts_with(tag, f"{query.language}-")
@@ -106,12 +112,13 @@ def _rights(query: Query) -> Iterator[pc.Expression]:
 
 
 def _public(query: Query) -> Iterator[pc.Expression]:
+    if query.embargo_over_since is not None:
+        yield pc.field("embargoed_until") > pa.scalar(query.embargo_over_since, _TIME)
     if query.public_at is None:
         return
     if query.hidden_statuses:
         yield ~pc.field("pub_status").isin(pa.array(query.hidden_statuses))
-    if "embargoed" not in query.include:
-        yield _over(query.public_at) | (pc.field("pub_status") == "canceled")
+    yield from replacing(query)
     if "expired" not in query.include:
         expires = pc.field("expires")
         yield expires.is_null() | (expires > pa.scalar(query.public_at, _TIME))

@@ -14,7 +14,7 @@ from deltalake import DeltaTable
 from pyarrow.dataset import Dataset
 
 from ingest.land.columns import SCHEMA, from_arrow
-from ingest.land.query import Query, all_of, condition, replacing, since_day
+from ingest.land.query import Query, all_of, always, condition, replacing, since_day
 from ingest.land.store import Store
 from ingest.land.table import delta_errors, open_table, runs_after
 from ingest.model import Article
@@ -64,7 +64,7 @@ def scan(
 class _Versions:
     """The newest version of each article that has more than the first (few, unlike the table), and what was retracted.
 
-    `days` are those with a version of the one article that is asked for; None if it is not one.
+    `days` are those with a version of the articles that are asked for by id; None if they are not.
     """
 
     ids: pa.Array
@@ -84,17 +84,17 @@ def _versions(dataset: Dataset, query: Query) -> _Versions | None:
     """None if nothing depends on other versions. A later version lands later: `since` bounds where it can be."""
     if not query.latest_only and not query.hidden_statuses:
         return None
-    one = query.article_id is not None
-    where = [*since_day(query.since), *replacing(query)]
-    where += [pc.field(name) == value for name in ("source_id", "article_id") if (value := getattr(query, name))]
-    where += [] if one else [pc.field("version") > 1]
+    is_few = query.article_id is not None or query.article_ids is not None
+    same = Query(source_id=query.source_id, article_id=query.article_id, article_ids=query.article_ids)
+    where = [*since_day(query.since), *replacing(query), *always(same)]
+    where += [] if is_few else [pc.field("version") > 1]
     found = dataset.to_table([*_KEYS, "pub_status", "landed_day"], filter=all_of(*where)).combine_chunks()
     best = found.group_by("article_id").aggregate([("version", "max")]).combine_chunks()
     ids, newest = (_flat(best[name]) for name in ("article_id", "version_max"))
     is_last = pc.equal(found["version"], newest.take(pc.index_in(_flat(found["article_id"]), value_set=ids)))
     is_hidden = pc.is_in(found["pub_status"], value_set=pa.array(query.hidden_statuses, pa.string()))
     retracted = _flat(found.filter(pc.and_(is_last, is_hidden))["article_id"])
-    return _Versions(ids, newest, retracted, _flat(found["landed_day"].unique()) if one else None)
+    return _Versions(ids, newest, retracted, _flat(found["landed_day"].unique()) if is_few else None)
 
 
 def _flat(column: pa.ChunkedArray | pa.Array) -> pa.Array:

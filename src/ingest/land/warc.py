@@ -21,6 +21,7 @@ from ingest.errors import Malformed
 from ingest.model import Model, Payload
 
 _END = b"\r\n\r\n"
+TAKEN_DOWN = "this record was taken down"
 _NAMESPACE = uuid.UUID("6f0b1d6e-6f0a-4c1e-9d0f-0c4b4f4d8a51")
 _HOP_BY_HOP = frozenset({"content-encoding", "transfer-encoding", "content-length", "connection", "keep-alive"})
 _MAX_RECORD = 256_000_000  # decompressed bytes; above any source's limit
@@ -71,7 +72,7 @@ def decode(member: bytes, place: str) -> Payload:
     head, _, rest = _inflate(member, place).partition(_END)
     fields = _fields(head)
     if fields.get("warc-type") == "metadata":
-        raise Malformed(place, "this record was taken down")
+        raise Malformed(place, TAKEN_DOWN)
     try:
         meta = _Meta.model_validate_json(fields["ingest-payload"]).model_dump()
         block = rest[: int(fields["content-length"])]

@@ -1,7 +1,7 @@
 """What downstream teams read with. `open_reader` opens one version of what has landed; see docs/reading.md.
 
-    news = open_reader("data/store")           # or s3://bucket/prefix
-    news.current(since="2026-03-14", language="en").polars()
+news = open_reader("data/store")           # or s3://bucket/prefix
+news.current(since="2026-03-14", language="en").polars()
 """
 
 from ingest.read.reader import Filters, Reader, open_reader

@@ -22,14 +22,22 @@ from ingest.read.rows import Rows
 
 COLUMNS = tuple(name for name in SCHEMA.names if name != "private_note")
 """What a view has if no columns are named: all but the note that is for editors alone."""
-_QUERY_NAMES = {"source": "source_id", "story": "story_id", "article": "article_id", "run": "run_id", "status": "pub_status"}
+_QUERY_NAMES = {
+    "source": "source_id",
+    "story": "story_id",
+    "article": "article_id",
+    "run": "run_id",
+    "after": "changes_since",
+    "status": "pub_status",
+}
 
 
 class Filters(TypedDict, total=False):
     """All must hold. Times are of landing: a datetime, a date or ISO 8601 (UTC if no zone is named); `until` exclusive.
 
-    `language` "en" has "en-GB" too. `redistributable` leaves what may not be passed on by its usage terms.
-    `include` shows what readers do not see by default: embargoed, withheld, canceled, expired.
+    `after` is a version of the table: what landed later. `language` "en" has "en-GB" too. `redistributable` leaves out
+    what may not be passed on by its usage terms. `include` shows what readers do not see by default: embargoed,
+    withheld, canceled, expired.
     """
 
     since: datetime | date | str
@@ -38,6 +46,7 @@ class Filters(TypedDict, total=False):
     story: str
     article: str
     run: str
+    after: int
     language: str
     status: str
     holder: str

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Rows:
     """Nothing is read until it is asked for, and each time anew, from the version of the table that was opened.
 
-    Takes part in Arrow's PyCapsule protocol: `duckdb.sql("… FROM rows")`, `polars.DataFrame(rows)`, `pyarrow.table(rows)`.
+    Takes part in Arrow's PyCapsule protocol: `polars.DataFrame(rows)`, `pyarrow.table(rows)`.
     """
 
     def __init__(self, schema: pa.Schema, batches: Callable[[], Iterator[pa.RecordBatch]]) -> None:

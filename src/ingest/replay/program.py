@@ -10,8 +10,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ingest.dealing import Shard, deal
 from ingest.land.read import Query, read_articles
-from ingest.pipeline import Shard, Workspace, complete_killed, deal, inputs_of, land, resolve
+from ingest.pipeline import Workspace, complete_killed, inputs_of, land, resolve
 from ingest.replay.archive import Archive, Wanted, sources_in
 from ingest.replay.differences import Difference, Tell
 from ingest.replay.run import ReplayOutbox, ReplayRun, Standing

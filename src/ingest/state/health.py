@@ -8,7 +8,7 @@ from dataclasses import asdict, fields
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from ingest.health.model import Change, Day, Health
 from ingest.state.database import chunks, from_row, to_db, to_row, upsert
@@ -45,6 +45,17 @@ def load_days(conn: Connection, source_ids: Iterable[str], since: date) -> dict[
         for source_id, *values in conn.execute(query):
             found[source_id].append(_day(values))
     return dict(found)
+
+
+def expected_items(conn: Connection, source_ids: Iterable[str], since: date) -> dict[str, float]:
+    """New and updated items a run by source id, of the runs since then; a source without any is not in it."""
+    counts = func.sum(source_days.c.new + source_days.c.updated), func.sum(source_days.c.runs)
+    found: dict[str, float] = {}
+    for ids in chunks(sorted(set(source_ids))):
+        query = select(source_days.c.source_id, *counts).where(source_days.c.source_id.in_(ids))
+        query = query.where(source_days.c.day >= since).group_by(source_days.c.source_id)
+        found |= {id_: float(items) / runs for id_, items, runs in conn.execute(query) if runs}
+    return found
 
 
 def days_of(conn: Connection, day: date) -> list[tuple[str, Day, Health]]:

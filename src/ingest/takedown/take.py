@@ -16,7 +16,7 @@ from ingest.errors import NotStored
 from ingest.land import erase
 from ingest.land.local import LocalStore
 from ingest.land.store import Store
-from ingest.model import Article, Entry, Model, to_json
+from ingest.model import Article, Entry, Model
 from ingest.pipeline import Workspace
 from ingest.state.database import read, write
 from ingest.state.runs import lock_landing
@@ -31,8 +31,9 @@ from ingest.state.takedowns import (
     save_tombstone,
 )
 from ingest.takedown import audit
+from ingest.takedown.listing import put_tombstone
 from ingest.takedown.sweep import sweep
-from ingest.takedown.tombstone import FOLDER, Key, Tombstone, keys_of, takedown_id_of
+from ingest.takedown.tombstone import Key, Tombstone, keys_of, takedown_id_of
 from ingest.takedown.traces import Traces
 
 _BEFORE = timedelta(days=10)  # an item may have waited a week for its page before it landed
@@ -72,7 +73,7 @@ def take_down(ws: Workspace, target: str, reason: str, author: str, now: datetim
         compact(ws.engine)
         with write(ws.engine) as conn:
             mark_done(conn, stone.takedown_id, now)
-        ws.store.put(_key(stone), to_json(stone.model_copy(update={"done_at": stone.done_at or now})))
+        put_tombstone(ws.store, stone.model_copy(update={"done_at": stone.done_at or now}))
         return done.model_copy(update={"records": records, "objects": objects})
 
 
@@ -92,7 +93,7 @@ def _found(
     stories = ids_of(conn, target)
     members = {member.article_id for id_ in stories for member in SqlIndex(conn).by_story_id(id_)}
     known = {target, *members, *(before.article_ids if before else ())}
-    found = list(erase.rows_of(store, known, stories))
+    found = _with_own_urls(store, list(erase.rows_of(store, known, stories)))
     articles = {article.article_id for article in found} | members
     if not articles and before is None:
         raise NotStored(target, "no article and no story has this id", "ingest articles lists them")
@@ -106,9 +107,16 @@ def _found(
     return found, before.model_copy(update={"keys": tuple(sorted(keys | set(before.keys)))})
 
 
+def _with_own_urls(store: Store, found: list[Article]) -> list[Article]:
+    """Without an address that others, which stay, have too: they would be refused with these."""
+    urls = {article.url for article in found if article.url}
+    shared = erase.shared_urls(store, urls, {article.article_id for article in found}) if urls else set()
+    return [article.model_copy(update={"url": None}) if article.url in shared else article for article in found]
+
+
 def _tell(store: Store, stone: Tombstone) -> None:
     """In the store, where it outlives the state database; and in the audit log."""
-    store.put(_key(stone), to_json(stone))
+    put_tombstone(store, stone)
     audit.record(
         store,
         audit.Removal(
@@ -153,7 +161,3 @@ def _since(found: Iterable[Article], now: datetime) -> datetime:
     """Nothing that was written before can hold them."""
     times = [article.fetched_at for article in found if article.fetched_at]
     return min(*times, now) - _BEFORE if times else now - _ALWAYS
-
-
-def _key(stone: Tombstone) -> str:
-    return f"{FOLDER}/{stone.takedown_id}.json"

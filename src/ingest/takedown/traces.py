@@ -54,7 +54,7 @@ class Traces:
         return (
             any(canonical_url(url) in self.urls for url in (payload.url, payload.page_url))
             or any(self.in_text(text) for text in _decoded(payload))
-            or any(self.in_entry(payload.source_id, entry) for entry in _entries(payload))
+            or any(self.in_entry(payload.source_id, entry) for entry in entries_of(payload))
         )
 
     def in_entry(self, source_id: str, entry: Entry) -> bool:
@@ -127,8 +127,9 @@ def _decoded(payload: Payload) -> Iterator[str]:
         yield _TAG.sub("", text)  # a tag within a word
 
 
-def _entries(payload: Payload) -> tuple[Entry, ...]:
+def entries_of(payload: Payload) -> tuple[Entry, ...]:
+    """The items of a feed or wire file; none of a page, or of what cannot be read."""
     try:
         return parse(payload, "auto", 5_000).entries
     except IngestError:
-        return ()  # a page; found by its address or its text
+        return ()
