@@ -9,7 +9,7 @@ Imports of the stages are inside the functions, so that a DAG file that imports 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -301,6 +301,33 @@ def look_over() -> None:
 
     for line in upkeep.look_over(_workspace(), datetime.now(UTC)):
         print(line)
+
+
+def plan_replay(dag_run_id: str, params: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The shards of a replay, as `plan_night` gives those of a night. Raises BadConfig, NotStored."""
+    from ingest.replay import tasks
+
+    ws = _workspace()
+    return tasks.plan_replay(ws, _fresh_run_id(ws, _slug(f"replay-{dag_run_id}")), params)
+
+
+def replay_shard(shard: dict[str, Any]) -> dict[str, Any]:
+    from ingest.replay import tasks
+
+    return tasks.read_shard(_workspace(), shard)
+
+
+def tell_dry_run(shards: list[dict[str, Any]], counts: Iterable[Mapping[str, Any]]) -> None:
+    from ingest.replay import tasks
+
+    tasks.tell_dry_run(shards, counts)
+
+
+def release_embargoes(dag_run_id: str) -> list[str]:
+    """Ids of articles whose embargo has ended and that no other run has told of: the same again for the same run."""
+    from ingest import embargoes
+
+    return embargoes.release(_workspace(), dag_run_id, datetime.now(UTC))
 
 
 def judge_night(shards: list[dict[str, Any]] | None) -> None:

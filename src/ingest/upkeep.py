@@ -75,7 +75,8 @@ def look_over(ws: Workspace, now: datetime) -> Iterator[str]:
     from ingest.verify import verify
 
     table = maintain.health(ws.store)
-    yield f"table version {table.version}: {table.files:,} files, {table.bytes / 1e6:,.1f} MB, {table.small_files:,} small"
+    size = f"{table.files:,} files, {table.bytes / 1e6:,.1f} MB"
+    yield f"table version {table.version}: {size}, {table.small_files:,} of them small"
     if table.most_small > maintain.MANY_SMALL:
         yield f"{table.most_small:,} small files in one day, more than {maintain.MANY_SMALL}: is compaction late?"
     faults = 0

@@ -1,18 +1,15 @@
 """Upkeep: fewer files, retention, takedowns, and readers that are not disturbed."""
 
-import gzip
 import os
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from ingest.land import staging
 from ingest.land.local import LocalStore
 from ingest.land.maintain import clean, compact, health
-from ingest.land.raw import RawArchive, archive_key
 from ingest.land.read import Query, read_articles
 from ingest.land.store import Store
 from ingest.land.table import commit_run, create_table, open_table, table_version
-from ingest.model import Payload
 from tests.land.articles import LANDED, article
 
 NOW = datetime.now(UTC)

@@ -17,7 +17,7 @@ def verify(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="A finding a line.")] = False,
 ) -> None:
-    """Is what has landed whole? The table against reports, raw archives and the state. Changes nothing; 1 for a fault."""
+    """Is what has landed whole? The table against reports, raw archives and the state; exit 1 for a fault."""
     from datetime import UTC, datetime
 
     from ingest import verify as checks

@@ -1,4 +1,4 @@
-"""`ingest replay`: again from the raw archive, with today's rules."""
+"""`ingest replay`: again from the raw archive, with today's rules. `ingest embargoes`: what waits for its time."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,6 +9,9 @@ from ingest.cli.program import emit, log_to_stderr, point_in_time, progress, say
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from rich.table import Table
+
+    from ingest.embargoes import Embargo
     from ingest.replay import Difference, Tell, Wanted
 
 
@@ -44,6 +47,38 @@ def replay(
         _dry(wanted, now, (lambda one: emit(to_json(one))) if as_json else None)
     else:
         _replay(wanted, now, as_json)
+
+
+def embargoes(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON an article.")] = False,
+) -> None:
+    """What has landed under embargo, and when readers may see it."""
+    from datetime import UTC, datetime
+
+    from ingest.embargoes import ending
+    from ingest.model import to_json
+    from ingest.pipeline import Workspace
+    from ingest.settings import load_settings
+
+    waiting = ending(Workspace(load_settings()).store, datetime.now(UTC))
+    if as_json:
+        for one in waiting:
+            emit(to_json(one))
+    elif waiting:
+        show(_embargo_table(waiting))
+    else:
+        say("nothing is under embargo")
+
+
+def _embargo_table(waiting: "list[Embargo]") -> "Table":
+    from rich.table import Table
+
+    from ingest.views import iso, shown
+
+    table = Table("shown from", "source", "article", "headline", title="Under embargo")
+    for one in waiting:
+        table.add_row(iso(one.embargoed_until), one.source_id, one.article_id, shown(one.headline or ""))
+    return table
 
 
 def _dry(wanted: "Wanted", now: "datetime", tell: "Tell | None") -> None:

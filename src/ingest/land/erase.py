@@ -95,8 +95,8 @@ def blank_changes(store: Store, article_ids: Collection[str], since: datetime) -
         with store.open(stored.key) as file, pq.ParquetFile(file) as whole:
             if _BLANKED.encode() in (whole.metadata.metadata or {}):
                 continue
-            rows = whole.read()
-        theirs = pc.is_in(rows["article_id"].cast(pa.string()), wanted)  # Delta's writer has views of strings
+            rows = _plain(whole.read())
+        theirs = pc.is_in(rows["article_id"], wanted)
         if pc.any(theirs).as_py():
             store.put(stored.key, _blanked(rows, theirs, stored.size_bytes))
             blanked += 1
@@ -122,6 +122,12 @@ def _among(name: str, values: Iterable[str]) -> pc.Expression:
 
 def _parquet(store: Store, folder: str, since: datetime) -> Iterator[Stored]:
     return (s for s in store.list(folder) if s.key.endswith(".parquet") and s.modified_at >= since)
+
+
+def _plain(rows: pa.Table) -> pa.Table:
+    """With our types: Delta's own writer has views of strings, which Arrow cannot filter."""
+    types = {field.name: field.type for field in SCHEMA}
+    return rows.cast(pa.schema([pa.field(f.name, types.get(f.name, pa.string())) for f in rows.schema]))
 
 
 def _blanked(rows: pa.Table, theirs: pa.ChunkedArray, size: int) -> bytes:

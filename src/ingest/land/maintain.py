@@ -1,4 +1,4 @@
-"""Upkeep of the store: fewer and larger files, retention, and what is left of killed runs. Safe beside writers and readers.
+"""Upkeep of the store: fewer and larger files, retention, what killed runs left. Safe beside writers and readers.
 
 Each step is bounded, so that it fits its task, and goes on next time where it ended: what is done needs nothing any
 more. A reader that opened a version keeps its files for KEEP_FILES_H; only a takedown deletes sooner, as it must.
@@ -55,7 +55,7 @@ class TableHealth(Model):
 
 
 def compact(store: Store, *, max_bytes: int = 20_000_000_000, goes_on: Callable[[], bool] = lambda: True) -> Compacted:
-    """Put the small files of each day together, newest day first, a commit a day; then a checkpoint.
+    """Put the small files of each day together, newest day first, a commit a day.
 
     Stops before a day that would read more than `max_bytes` in all, and once `goes_on` says no.
     """
@@ -66,11 +66,6 @@ def compact(store: Store, *, max_bytes: int = 20_000_000_000, goes_on: Callable[
             continue
         done = _compact_day(store, day)
         max_bytes, files, left = max_bytes - size, files + (done or 0), left + (done is None)
-    if files:
-        with delta_errors(store):
-            table = open_table(store)
-            table.create_checkpoint()
-            table.cleanup_metadata()
     return Compacted(files_compacted=files, days_left=left)
 
 
@@ -154,8 +149,11 @@ def _sizes(table: DeltaTable) -> Iterator[tuple[str, int]]:
 
 def _vacuum(store: Store, keep_files_h: int) -> int:
     with delta_errors(store):
+        table = open_table(store)
+        table.create_checkpoint()
+        table.cleanup_metadata()  # of the log, what no version that can be read needs
         # full: also what failed commits left behind, once it is older than any commit can run
-        return len(open_table(store).vacuum(retention_hours=keep_files_h, dry_run=False, full=True))
+        return len(table.vacuum(retention_hours=keep_files_h, dry_run=False, full=True))
 
 
 def _before(store: Store, folder: str, oldest: date) -> Iterator[str]:

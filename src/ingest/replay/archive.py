@@ -104,7 +104,9 @@ def _is_page(payload: Payload) -> bool:
     """Records of before `page_url` was kept do not say it: an answer that is HTML is no feed that could be read."""
     if payload.page_url is not None:
         return True
-    return payload.status is not None and payload.body[:200].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_PAGE_STARTS)
+    return payload.status is not None and payload.body[:200].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(
+        _PAGE_STARTS
+    )
 
 
 def _copied(store: Store, keys: Collection[str], folder: Path) -> LocalStore:

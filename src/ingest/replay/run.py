@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -85,9 +85,12 @@ class ReplayRun(ShardRun):
         self._landed: Mapping[str, Article] = {}  # of the source at work: one after the other
 
     async def dry_run(self) -> ShardResult:
-        with tempfile.TemporaryDirectory(prefix="ingest-") as folder, self._cpu:
-            with staging.RowWriter(Path(folder) / "articles.jsonl.zst") as self._out:
-                await self._all_sources()
+        with (
+            tempfile.TemporaryDirectory(prefix="ingest-") as folder,
+            self._cpu,
+            staging.RowWriter(Path(folder) / "articles.jsonl.zst") as self._out,
+        ):
+            await self._all_sources()
         return self._box.result(None)
 
     async def _all_sources(self) -> None:

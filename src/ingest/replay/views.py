@@ -45,7 +45,9 @@ def told(one: Difference) -> Iterator[str]:
         yield f"{one.article_id[:8]}  {old} → {new}"
         return
     for change in islice(word_diff(old, new), _CHANGES):
-        words = " ".join(filter(None, (change.before, _marked("-", change.removed), _marked("+", change.added), change.after)))
+        words = " ".join(
+            filter(None, (change.before, _marked("-", change.removed), _marked("+", change.added), change.after))
+        )
         yield f"{one.article_id[:8]}  … {words} …"
 
 

@@ -257,6 +257,16 @@ runs = Table(
     Column("report", Text),  # JSON
 )
 
+releases = Table(  # embargoes that have ended, and the look that told of it
+    "releases",
+    metadata,
+    Column("article_id", String(32), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("run_id", String(255), nullable=False, index=True),
+    Column("embargoed_until", DateTime, nullable=False),
+    Column("released_at", DateTime, nullable=False, index=True),
+)
+
 story_members = Table(  # dedupe: one row an article
     "story_members",
     metadata,

@@ -31,7 +31,7 @@ def contents(scope: Scope) -> Iterator[Finding]:
     for batch in scope.rows("article_id", "version", "content_hash", "images", *_TEXTS):
         for row in batch.to_pylist():
             urls = [image["url"] for image in row["images"] or () if image["url"]]
-            if content_hash_of(*(row[name] for name in _TEXTS), urls) != row["content_hash"]:
+            if content_hash_of(**{name: row[name] for name in _TEXTS}, image_urls=urls) != row["content_hash"]:
                 where = f"{row['article_id']} version {row['version']}"
                 yield fault("contents", where, "its text is not the one that its hash was made of", "report it")
 
