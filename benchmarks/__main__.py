@@ -15,6 +15,8 @@ NAMES = (
     "dedupe_pairs",
     "dedupe_scale",
     "land",
+    "crash",
+    "read_table",
     "fetch_scale",
 )
 

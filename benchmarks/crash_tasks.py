@@ -16,7 +16,6 @@ from tests.newsroom import FEW, NIGHT
 
 from ingest import pipeline
 from ingest.dealing import Shard
-from ingest.dealing import Shard
 from ingest.errors import StoreUnavailable
 from ingest.settings import Settings
 

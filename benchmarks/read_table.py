@@ -19,12 +19,12 @@ from benchmarks import Figure, cpu_s
 from ingest.land.store import Store, open_store
 from ingest.land.table import commit_run, create_table, open_table
 from ingest.model import Article, Block, Evidence, RawRef, Rights, article_id_of
-from ingest.read import Reader
+from ingest.read import Filters, Reader
 
 FIRST = datetime(2026, 3, 1, 2, tzinfo=UTC)
 DAYS = 50
 SOURCES = 50
-_ROUNDS = 5
+_ROUNDS = 3
 
 
 def articles(day: int, count: int) -> Iterator[Article]:
@@ -70,12 +70,10 @@ def land(store: Store, rows: int) -> None:
 
 
 def questions(store: Store, rows: int) -> Iterator[tuple[str, str, Callable[[], object]]]:
-    """What is asked, in how many milliseconds it should be answered, and the work of asking it: the table is opened anew."""
+    """What is asked, in how many milliseconds it should be answered, and the work: the table is opened anew."""
     last = FIRST.replace(hour=0) + timedelta(days=DAYS - 1)
-    day = {"since": last - timedelta(days=1), "until": last}
-    ids = [
-        article_id_of(source_of(n, rows // DAYS), f"{day}-{n}") for day, n in ((0, 1), (DAYS // 2, 8), (DAYS - 1, 3))
-    ]
+    day: Filters = {"since": last - timedelta(days=1), "until": last}
+    first, newest = (article_id_of(source_of(3, rows // DAYS), f"{day}-3") for day in (0, DAYS - 1))
     some = ["article_id", "headline", "published"]
 
     def ask() -> Reader:
@@ -84,8 +82,9 @@ def questions(store: Store, rows: int) -> Iterator[tuple[str, str, Callable[[], 
     yield "open the table", "", ask
     yield "yesterday, one source", "< 150 ms", lambda: ask().current(source="source-3", **day).arrow()
     yield "the same, three columns", "", lambda: ask().current(some, source="source-3", **day).arrow()
-    for name, id_ in zip(("the first day", "the middle", "the last day"), ids, strict=True):
-        yield f"one article by id, of {name}", "< 100 ms", lambda id_=id_: ask().current(article=id_).arrow()
+    yield "one article by id", "< 100 ms", lambda: ask().current(article=first).arrow()
+    recent = last.date()
+    yield "one article by id, landed since yesterday", "", lambda: ask().current(article=newest, since=recent).arrow()
     version = open_table(store).version()
     yield "changes since the version before", "", lambda: ask().changes(version - 1).arrow()
     yield "stories of yesterday, one source", "", lambda: ask().stories(some, source="source-3", **day).arrow()

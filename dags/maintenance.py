@@ -49,7 +49,7 @@ def maintenance():
     def forget() -> int:
         return pipeline.forget_old()
 
-    @task(trigger_rule="all_done")
+    @task
     def check() -> None:
         pipeline.look_over()
 

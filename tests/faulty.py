@@ -101,9 +101,13 @@ class FaultyServer:
     dice: random.Random
     faults: Counter[str] = field(default_factory=Counter)
     requests: Counter[str] = field(default_factory=Counter)
+    lose: str | None = None  # the end of a path: the answer to the first put to it gets lost
 
-    def fault(self, method: str) -> str | None:
+    def fault(self, method: str, path: str) -> str | None:
         self.requests[method] += 1
+        if self.lose and method == "PUT" and path.endswith(self.lose):
+            self.lose = None
+            return "lost"
         kinds = ("500", "503", "lost") if method in ("PUT", "POST") else ("500", "503")
         return self.dice.choice(kinds) if self.dice.random() < self.share else None
 
@@ -118,7 +122,7 @@ def faulty_server(endpoint: str, share: float = 0.05, seed: int = 0) -> Iterator
 
         def answer(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            fault = proxy.fault(self.command)
+            fault = proxy.fault(self.command, self.path)
             if fault in ("500", "503"):
                 code = "InternalError" if fault == "500" else "SlowDown"
                 proxy.faults[fault] += 1
@@ -152,7 +156,11 @@ def faulty_server(endpoint: str, share: float = 0.05, seed: int = 0) -> Iterator
 
         do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = answer
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    class Server(ThreadingHTTPServer):
+        def handle_error(self, *_: object) -> None:
+            """A client that was killed."""
+
+    with Server(("127.0.0.1", 0), Handler) as server:
         proxy = FaultyServer(f"http://127.0.0.1:{server.server_port}", share, random.Random(seed))
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield proxy

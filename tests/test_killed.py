@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,8 @@ from ingest.land import staging
 from ingest.land.table import open_table
 from ingest.state.database import read
 from ingest.state.runs import unfinished_runs
+from tests.conftest import AWS
+from tests.faulty import faulty_server
 from tests.newsroom import FEW, Desk, demo_desk, desk
 from tests.undisturbed import FORKS, Outcome, outcome
 
@@ -27,9 +30,10 @@ _DICE = random.Random(20261124)
 SHARES = _DICE.sample([(n + _DICE.random()) / 14 for n in range(14)], 14)
 
 
-def _night(folder: str, minutes: int) -> None:
+def _night(folder: str, minutes: int, changes: dict[str, object]) -> None:
     tempfile.tempdir = folder  # what a killed run leaves there goes with the test
-    desk(Path(folder)).night(minutes / 60, FEW)
+    os.environ |= AWS  # the process this is a fork of may be older than the test
+    desk(Path(folder), **changes).night(minutes / 60, FEW)
 
 
 @dataclass
@@ -38,21 +42,24 @@ class Victim:
 
     folder: Path
     minutes: int = 0
+    changes: dict[str, object] = field(default_factory=dict)  # of the settings
+    exit_code: int | None = None  # of the last run
 
     @property
     def desk(self) -> Desk:
-        return desk(self.folder)
+        return desk(self.folder, **self.changes)
 
     def run(self, is_due: Callable[[], bool] = lambda: False) -> float:
         """One run in a process of its own, killed when `is_due`. Returns the seconds it lived."""
         self.minutes += 1
-        child = FORKS.Process(target=_night, args=(str(self.folder), self.minutes))
+        child = FORKS.Process(target=_night, args=(str(self.folder), self.minutes, self.changes))
         began = time.monotonic()
         child.start()
         while child.is_alive() and not is_due():
             time.sleep(0.002)
         child.kill()
         child.join()
+        self.exit_code = child.exitcode
         return time.monotonic() - began
 
     def killed_after(self, seconds: float) -> None:
@@ -168,3 +175,23 @@ def test_killed_between_commit_and_state(newsroom: Newsroom, tmp_path: Path) -> 
     assert [(run.status, run.run_id) for run in victim.desk.runs()][-1] == ("landed", run_id)
     assert staging.runs(victim.desk.workspace.store) == []
     newsroom.is_as_undisturbed(victim, 1)
+
+
+@pytest.mark.services
+def test_killed_on_s3_while_requests_fail(
+    newsroom: Newsroom, tmp_path: Path, ministack: str, new_bucket: Callable[[str], str]
+) -> None:
+    victim = newsroom.victim(tmp_path)
+    bucket = new_bucket(ministack)
+    with faulty_server(ministack, share=0.05, seed=8) as server:
+        victim.changes = {"store": f"s3://{bucket}/store", "s3_endpoint": server.url}
+        for share in SHARES[:3]:
+            victim.killed_after(share * newsroom.seconds)
+        for _ in range(12):  # the server's faults may outlast the patience of a request
+            victim.run()
+            if victim.exit_code == 0:
+                break
+    victim.changes |= {"s3_endpoint": ministack}
+    assert server.faults.total() > 0
+    assert victim.outcome() == newsroom.outcomes[0]
+    assert staging.runs(victim.desk.workspace.store) == []

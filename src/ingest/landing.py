@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tempfile
 import time
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
@@ -20,8 +21,8 @@ from ingest import dedupe
 from ingest.health.landed import observe, write_day
 from ingest.land import staging
 from ingest.land.store import Store
-from ingest.land.table import CommitResult, commit_run, has_run
-from ingest.learning import Landed, learn_from
+from ingest.land.table import CommitResult, commit_rows, has_run
+from ingest.learning import Learner
 from ingest.model import Article, Source, to_json
 from ingest.report import RunReport, StageReport, add_counts, add_up
 from ingest.resolved import Resolved, StagedMember, member_of, staged_member
@@ -66,7 +67,8 @@ def land(
         mark_landing(conn, run_id)
     with write(engine) as conn:
         lock_landing(conn)
-        if done := landed_report(conn, run_id):  # by another process, while this one waited for its turn
+        if done := landed_report(conn, run_id):  # by another process, or by a try that was killed right after
+            staging.delete(store, run_id)
             return done
         began = time.perf_counter()
         resolved = staging.read_result(store, run_id, RESOLVED, Resolved)
@@ -76,8 +78,10 @@ def land(
         results = (staging.read_result(store, run_id, name, ShardResult) for name in resolved.shards)
         shards = [without_refused(shard, refusals) for shard in results]
         report = _report(run_id, planned, shards, resolved, now, problems)
-        articles = staging.read_rows(store, run_id, RESOLVED, Article)
-        commit = commit_run(store, run_id, articles, now, report.counts())
+        learner = Learner()
+        rows = learner.watched(staging.read_plain(store, run_id, RESOLVED))
+        commit = commit_rows(store, run_id, rows, now, report.counts())
+        deque(rows, maxlen=0)  # a commit that was made before has read none of them
         report = _with_commit(report, commit, time.perf_counter() - began)
         if not any(shard.is_replay for shard in shards):
             feeds = [feed for shard in shards for feed in shard.feeds]
@@ -87,7 +91,7 @@ def land(
         apply_run(conn, _outcome(report, shards, resolved, now))
         add_keys(conn, chain.from_iterable(shard.refused for shard in shards))
         save_members(conn, map(member_of, staging.read_rows(store, run_id, _MEMBERS, StagedMember)))
-        learn_from(conn, staging.read_rows(store, run_id, RESOLVED, Landed), now)
+        learner.learn(conn, now)
     staging.delete(store, run_id)
     return report
 

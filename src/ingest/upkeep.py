@@ -39,10 +39,13 @@ def compact(ws: Workspace) -> Compacted:
 
 
 def clean(ws: Workspace, now: datetime) -> Cleaned:
-    """What is past its retention goes."""
+    """What is past its retention goes; takedowns that were killed are finished."""
     from ingest.state.database import read
     from ingest.state.runs import unfinished_runs
+    from ingest.takedown.retention import finish, retain
 
+    finish(ws, now)
+    retain(ws, now)
     with read(ws.engine) as connection:
         landing = [run.run_id for run in unfinished_runs(connection) if run.status == "landing"]
     return maintain.clean(ws.store, now, keep_raw_days=ws.settings.keep_raw_days, unfinished=landing)

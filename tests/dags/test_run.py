@@ -61,6 +61,7 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
                 "kill": _poll(airflow, drop / "2", anpa(2, "Ferry, KILL", "KILL", "Kill the story slugged Ferry.", 9)),
             }
             runs["quiet"] = _together(airflow, 3)
+            runs |= _replays(airflow, desk)
             polls = _polls(airflow)
         expected = {key for key in expected_landed(today=TODAY, base_url=demo.base_url) if key[0] in GOOD}
     yield Night(desk, runs, expected, polls, processes_of(home))
@@ -72,6 +73,19 @@ def _wire(folder: Path) -> Path:
     with (folder / "sources.toml").open("a", encoding="utf-8") as registry:
         registry.write(f'\n[sources.ferry-wire]\nurl = "file://{drop}"\nwire = true\nevery = "1s"\n')
     return drop
+
+
+def _replays(airflow: EmbeddedAirflow, desk: Desk) -> dict[str, Run]:
+    """The good night read again under a new rule: what would change, and then changed."""
+    with desk.settings.sources.open("a", encoding="utf-8") as file:
+        file.write('\n[sources.tagesbote.rights]\nusage_terms = "not for archives"\n')
+    first = min((run for run in desk.runs() if not run.run_id.startswith("wires-")), key=lambda run: run.started_at)
+    conf = {"run_id": first.run_id, "sources": ["tagesbote"]}
+    return {
+        "replay of nothing": _run(airflow, "replay"),
+        "dry replay": _run(airflow, "replay", **conf),
+        "replay": _run(airflow, "replay", **conf, dry_run=False),
+    }
 
 
 def _poll(airflow: EmbeddedAirflow, file: Path, message: bytes) -> Run:
@@ -157,6 +171,20 @@ def test_a_story_and_its_kill_are_downstream_when_their_polls_end(night: Night) 
 
 def test_a_poll_with_nothing_new_is_skipped_and_wakes_nobody(night: Night) -> None:
     assert (night.runs["quiet"].state, night.runs["quiet"].squares) == ("success", {"poll": "skipped"})
+
+
+def test_a_dry_replay_lands_nothing_and_a_replay_the_next_versions(night: Night) -> None:
+    dry, real = night.runs["dry replay"], night.runs["replay"]
+    assert (dry.state, dry.squares["resolve"], dry.squares["land"], dry.events) == ("success", "skipped", "skipped", [])
+    assert set(real.squares.values()) == {"success"}
+    renewed = [a for a in night.desk.articles() if (a.run_id or "").startswith("replay-")]
+    assert {(a.source_id, a.version, a.rights.usage_terms) for a in renewed} == {("tagesbote", 2, "not for archives")}
+    assert [event["landed"] for event in real.events] == [len(renewed)]
+
+
+def test_a_replay_of_nothing_is_red_at_once(night: Night) -> None:
+    run = night.runs["replay of nothing"]
+    assert (run.state, run.squares["plan"]) == ("failed", "failed")
 
 
 def test_polls_never_overlap(night: Night) -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.land.columns import SCHEMA, STATISTICS, from_arrow, to_arrow
+from ingest.land.columns import SCHEMA, STATISTICS, from_arrow, to_arrow, to_row
 from ingest.model import Article, Block, Image, RawRef, Removed, Rights, Subject
 from tests.land.articles import LANDED, article, full_article
 
@@ -23,21 +23,21 @@ def test_the_schema_has_the_fields_of_the_models() -> None:
 
 def test_every_field_comes_back() -> None:
     original = full_article()
-    (back,) = from_arrow(to_arrow([original], "run-1", LANDED))
+    (back,) = from_arrow(to_arrow([to_row(original)], "run-1", LANDED))
     assert back == original
     assert back.published is not None
     assert back.published.tzinfo is UTC
 
 
 def test_the_text_is_kept_once() -> None:
-    row = to_arrow([full_article()], "run-1", LANDED).to_pylist()[0]
+    row = to_arrow([to_row(full_article())], "run-1", LANDED).to_pylist()[0]
     assert [block["text"] for block in row["blocks"]] == [None, None, None, None, "not in the body"]
     first = row["blocks"][0]
     assert row["body_text"][first["start"] :][: first["length"]] == "Gulls 🐦 came."
 
 
 def test_the_run_is_the_commit_s() -> None:
-    (back,) = from_arrow(to_arrow([article(1)], "run-7", LANDED))
+    (back,) = from_arrow(to_arrow([to_row(article(1))], "run-7", LANDED))
     assert back.run_id == "run-7"
 
 
@@ -72,4 +72,4 @@ def test_any_blocks_and_times_come_back(blocks: list[Block], joiner: str, when: 
             "run_id": "r",
         }
     )
-    assert list(from_arrow(to_arrow([original], "r", LANDED))) == [original]
+    assert list(from_arrow(to_arrow([to_row(original)], "r", LANDED))) == [original]

@@ -7,14 +7,17 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
+from ingest import pipeline
 from ingest.errors import NotStored
 from ingest.model import Article
 from ingest.replay import Difference, Wanted
 from ingest.replay.program import plan, replay_once, replay_shard
-from ingest.state.database import read
+from ingest.state.database import read, write
 from ingest.state.feeds import load_feed_states
 from ingest.state.health import load_days
+from ingest.state.tables import story_members
 from tests.newsroom import NIGHT, Desk, Kiosk, Story, demo_desk, desk, kiosk, registry
 
 LATER = NIGHT + timedelta(days=2)
@@ -182,3 +185,59 @@ def test_a_run_without_an_archive_is_an_error(tmp_path: Path, stall: Kiosk) -> N
     one.night()
     with pytest.raises(NotStored, match="raw archive"):
         plan(one.workspace, "dry-run", Wanted(run_id="run-of-nobody"), LATER, dry_run=True)
+
+
+def test_a_story_over_several_pages_is_read_again_whole(tmp_path: Path, stall: Kiosk) -> None:
+    ferry = Story("f", "Ferry returns", "The ferry came back to the harbour at dawn.", path="/ferry")
+    stall.page("/ferry", ferry)
+    stall.bodies["/ferry"] = stall.bodies["/ferry"].replace(
+        b"<title>", b"<link rel='next' href='/ferry?page=2'><title>"
+    )
+    stall.page("/ferry?page=2", Story("f", "Ferry returns", "Her crew had waited for a calmer sea."))
+    registry(tmp_path, paged=stall.feed("/paged", ferry))
+    one = desk(tmp_path)
+    wanted = Wanted(run_id=one.night().run_id)
+    assert "calmer sea" in newest(one)["f"].body_text
+    stall.bodies.clear()
+    assert differences(one, wanted) == []
+    add_rule(tmp_path, "paged", 'pattern = ".*point 2 .*"', 'kind = "promo"', 'reason = "a line of each story"')
+    [change] = differences(one, wanted)
+    assert (change.old.count("point 2"), change.new.count("point 2"), change.new.count("calmer sea")) == (2, 0, 5)
+
+
+def test_a_copy_of_what_was_killed_is_left(tmp_path: Path, stall: Kiosk) -> None:
+    one = pages_and_feed(tmp_path, stall)
+    wanted = Wanted(run_id=one.night().run_id)
+    with write(one.workspace.engine) as conn:
+        conn.execute(update(story_members).where(story_members.c.source_id == "fed").values(killed=True))
+    add_rule(tmp_path, "fed", 'pattern = ".*point 2 .*"', 'kind = "promo"', 'reason = "a line of each story"')
+    assert differences(one, wanted) == []
+
+
+def test_killed_on_its_way_it_goes_on(tmp_path: Path, stall: Kiosk) -> None:
+    one = pages_and_feed(tmp_path, stall)
+    wanted = Wanted(run_id=one.night().run_id)
+    add_rule(tmp_path, "fed", 'pattern = ".*point 2 .*"', 'kind = "promo"', 'reason = "a line of each story"')
+    shards = plan(one.workspace, "replay-1", wanted, LATER, dry_run=False).shards
+    for _ in range(2):  # a task that is tried again begins anew
+        for shard in shards:
+            replay_shard(one.workspace, shard, wanted, LATER, lambda _: None, dry_run=False)
+    for _ in range(2):
+        pipeline.resolve(one.workspace, "replay-1", LATER)
+    reports = [pipeline.land(one.workspace, "replay-1", shards, LATER) for _ in range(2)]
+    assert [report.landed for report in reports] == [1, 1]
+    assert [a.version for a in one.articles() if a.guid == "b"].count(2) == 1
+
+
+def test_what_landed_while_it_was_read_again_is_not_replaced(tmp_path: Path, stall: Kiosk) -> None:
+    one = pages_and_feed(tmp_path, stall)
+    wanted = Wanted(run_id=one.night().run_id)
+    add_rule(tmp_path, "fed", 'pattern = ".*point 2 .*"', 'kind = "promo"', 'reason = "a line of each story"')
+    shards = plan(one.workspace, "replay-1", wanted, LATER, dry_run=False).shards
+    for shard in shards:
+        replay_shard(one.workspace, shard, wanted, LATER, lambda _: None, dry_run=False)
+    pipeline.resolve(one.workspace, "replay-1", LATER)
+    stall.feed("/fed", Story("b", "Bridge open", "The old bridge is open again. Sign up for our letter."))
+    assert one.night(hours=60).landed == 1
+    assert pipeline.land(one.workspace, "replay-1", shards, LATER).landed == 0
+    assert (newest(one)["b"].version, newest(one)["b"].headline) == (2, "Bridge open")

@@ -38,6 +38,11 @@ PLAIN = Story(
     "Beekeepers move forty hives to the lighthouse meadow",
     "The association says the heather there flowers late, which gives young colonies three more weeks.",
 )
+NEWS = Story(
+    "news",
+    "New slipway at Tarn opens with a race of rowing boats",
+    "Crews from nine villages rowed out to the breakwater and back before the ribbon was cut by the oldest of them.",
+)
 
 
 @dataclass
@@ -95,7 +100,9 @@ def test_nor_of_one_whose_text_was_on_a_page(room: Room) -> None:
     assert done.records == 2  # the page, and the feed that has its headline
     assert room.left(*_texts(PAGED)) == []
     assert room.kiosk.requests["/paged.html", 200] == 1
+    room.kiosk.feed("/gazette.xml", PAGED, NEWS)
     report = room.desk.night(2)
+    assert report.landed == 1
     assert of(report, "gazette").taken_down == report.taken_down == 1
     assert room.kiosk.requests["/paged.html", 200] == 1, "its page is not even asked for"
     assert room.left(*_texts(PAGED)) == [], "also not in the archive of the later run"
@@ -110,8 +117,9 @@ def test_a_story_goes_with_its_copies_and_stays_out_under_any_name(room: Room) -
     assert set(room.take_down(secret.story_id).articles) == {secret.article_id, copy.article_id}
     assert room.left(*_texts(SECRET)) == []
 
-    room.kiosk.feed("/post.xml", SECRET, PLAIN, Story("secret-2", SECRET.headline, SECRET.text))
-    for hours in (2, 4):
+    again = Story("secret-2", SECRET.headline, SECRET.text)
+    for hours, stories in ((2, (SECRET, PLAIN, again)), (4, (again, SECRET, PLAIN))):
+        room.kiosk.feed("/post.xml", *stories)
         report = room.desk.night(hours)
         assert of(report, "post").taken_down == 2
         assert of(report, "post").rejected == 0

@@ -96,7 +96,7 @@ def test_damage_is_found(one: Desk, check: str) -> None:
     damage, says = DAMAGE[check]
     damage(one)
     if check == "files":
-        with pytest.raises(Exception, match="No such file|not found|NotFound"):
+        with pytest.raises(Exception, match=r"No such file|not found|NotFound"):
             one.articles()
     faults = [f for f in _found(one, reads_all=check == "records") if f.verdict == "fault"]
     assert check in {fault.check for fault in faults}

@@ -9,12 +9,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import chain
-from typing import NamedTuple, Self
+from typing import NamedTuple, Protocol, Self
 
 from ingest.clean.learned import MAX_CHARS, LearnedRule, is_learned, line_id
 from ingest.clean.normalise import word_count
 from ingest.clean.voice import voice
-from ingest.model import Block, Removed
+from ingest.model import Removed
 
 WINDOW = 200  # stories
 MAX_LINES = 2_000  # remembered of one source
@@ -27,6 +27,15 @@ _OPENS = tuple('“”"„«‚‘「『')  # somebody's words
 _LEADS_ON = (":", "：", "?", "？", "؟", "…", ",", "،")  # to what comes below
 _FIGURES = re.compile(r"\d+")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Piece(Protocol):
+    """What is needed of a block."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def text(self) -> str: ...
 
 
 class Line(NamedTuple):
@@ -105,7 +114,7 @@ class Counts:
         return _EPOCH + timedelta(days=self.stories[0][1])
 
 
-def lines_of_story(blocks: Sequence[Block], removed: Sequence[Removed]) -> Iterator[Line]:
+def lines_of_story(blocks: Sequence[Piece], removed: Sequence[Removed]) -> Iterator[Line]:
     """The lines of one article that can be boilerplate, those that a learned rule took out among them."""
     texts = list(chain.from_iterable(map(_texts, blocks)))
     last = len(texts) - _END
@@ -167,7 +176,7 @@ def _is_boilerplate(text: str, seen: Seen, window: int) -> bool:
     return stories >= bar.stories and stories >= bar.share * window
 
 
-def _texts(block: Block) -> Iterator[tuple[str, bool]]:
+def _texts(block: Piece) -> Iterator[tuple[str, bool]]:
     """The lines of a block, and whether they may be boilerplate."""
     if block.kind == "paragraph":
         yield from ((line, True) for line in block.text.split("\n") if line.strip())

@@ -6,7 +6,7 @@ run, so that `ingest --help` is there at once.
 
 import typer
 
-from ingest.cli import admin, articles, care, governance, registry, replay, run, stages, state
+from ingest.cli import admin, articles, care, governance, quarantine, registry, replay, run, stages, state
 from ingest.cli.program import Program
 
 app = typer.Typer(
@@ -35,6 +35,7 @@ app.command("doctor")(admin.doctor)
 app.command("maintain")(admin.maintain)
 app.command("verify")(care.verify)
 app.add_typer(state.app, name="state")
+app.add_typer(quarantine.app, name="quarantine")
 app.command("takedown")(governance.takedown)
 app.command("takedowns")(governance.takedowns)
 app.command("audit")(governance.audit)

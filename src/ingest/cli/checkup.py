@@ -18,6 +18,7 @@ from ingest.settings import Settings, load_settings
 
 _ENOUGH_BYTES = 2_000_000_000
 _NAMED = 5  # sources
+_LAST_COMMITS = 100
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def examine() -> Iterator[Finding]:
         return
     given = sorted(name for name in os.environ if name.startswith("INGEST_"))
     yield Finding("settings", "good", ", ".join(given) or "all defaults")
-    looks: tuple[Callable[[Settings], Finding], ...] = (_sources, _store, _table, _state, _health, _disk)
+    looks: tuple[Callable[[Settings], Finding], ...] = (_sources, _store, _table, _state, _memory, _health, _disk)
     for look in looks:
         try:
             yield look(settings)
@@ -119,6 +120,32 @@ def _state(settings: Settings) -> Finding:
         raise
     told = f"last run {last[0].run_id}, {last[0].status}" if last else "no run yet"
     return Finding("state", "good", told + (f"; {len(unfinished)} have not landed" if unfinished else ""))
+
+
+def _memory(settings: Settings) -> Finding:
+    """Whether the state knows the runs that landed last."""
+    from ingest.errors import NotStored
+    from ingest.land.store import open_store
+    from ingest.land.table import history
+    from ingest.state.database import open_state, read
+    from ingest.state.runs import landed_ids
+
+    try:
+        last = {c.run_id for c in history(open_store(settings.store, settings.s3_endpoint), _LAST_COMMITS) if c.run_id}
+    except NotStored:
+        return Finding("memory", "later", "nothing has landed yet", "the first run does")
+    file, unknown = _sqlite_file(settings.state), last
+    try:
+        if file is None or file.exists():
+            with read(open_state(settings.state)) as connection:
+                unknown = last - landed_ids(connection)
+    except StateError as e:
+        if "not set up" not in e.hint:
+            raise
+    if unknown:
+        told = f"the state does not know {len(unknown)} of the last {len(last)} runs in the table"
+        return Finding("memory", "bad", told, "ingest state rebuild, unless they are landing right now")
+    return Finding("memory", "good", f"the state knows the last {len(last)} runs in the table")
 
 
 def _health(settings: Settings) -> Finding:

@@ -63,7 +63,7 @@ class Query(Model):
 
 def condition(query: Query, runs: list[str] | None = None) -> pc.Expression | None:
     """`runs` are those that `changes_since` allows."""
-    return all_of(*always(query), *_landed(query), *_rights(query), *_public(query), *_of_runs(runs))
+    return all_of(*always(query), *_landed(query), *_rights(query), *_public(query), *of_runs(runs))
 
 
 def all_of(*conditions: pc.Expression) -> pc.Expression | None:
@@ -124,7 +124,8 @@ def _public(query: Query) -> Iterator[pc.Expression]:
         yield expires.is_null() | (expires > pa.scalar(query.public_at, _TIME))
 
 
-def _of_runs(runs: list[str] | None) -> Iterator[pc.Expression]:
+def of_runs(runs: list[str] | None) -> Iterator[pc.Expression]:
+    """What these runs landed; None is all."""
     if runs is not None:
         yield pc.field("run_id").isin(pa.array(runs, pa.string()))
 

@@ -14,7 +14,7 @@ from deltalake import DeltaTable
 from pyarrow.dataset import Dataset
 
 from ingest.land.columns import SCHEMA, from_arrow
-from ingest.land.query import Query, all_of, always, condition, replacing, since_day
+from ingest.land.query import Query, all_of, always, condition, of_runs, replacing, since_day
 from ingest.land.store import Store
 from ingest.land.table import delta_errors, open_table, runs_after
 from ingest.model import Article
@@ -42,8 +42,8 @@ def scan(
     names = list(columns or SCHEMA.names)
     with delta_errors(store):
         dataset = table.to_pyarrow_dataset()
-        runs = None if query.changes_since is None else runs_after(table, query.changes_since)
-        versions = _versions(dataset, query)
+        runs = None if query.changes_since is None else runs_after(store, table, query.changes_since)
+        versions = _versions(dataset, query, runs)
         where = [] if (given := condition(query, runs)) is None else [given]
         if versions and versions.days is not None:
             where.append(pc.field("landed_day").isin(versions.days))
@@ -80,13 +80,13 @@ class _Versions:
         return keep
 
 
-def _versions(dataset: Dataset, query: Query) -> _Versions | None:
-    """None if nothing depends on other versions. A later version lands later: `since` bounds where it can be."""
+def _versions(dataset: Dataset, query: Query, runs: list[str] | None) -> _Versions | None:
+    """None if nothing depends on other versions. A later version lands later: `since` and `runs` bound where."""
     if not query.latest_only and not query.hidden_statuses:
         return None
     is_few = query.article_id is not None or query.article_ids is not None
     same = Query(source_id=query.source_id, article_id=query.article_id, article_ids=query.article_ids)
-    where = [*since_day(query.since), *replacing(query), *always(same)]
+    where = [*since_day(query.since), *of_runs(runs), *replacing(query), *always(same)]
     where += [] if is_few else [pc.field("version") > 1]
     found = dataset.to_table([*_KEYS, "pub_status", "landed_day"], filter=all_of(*where)).combine_chunks()
     best = found.group_by("article_id").aggregate([("version", "max")]).combine_chunks()

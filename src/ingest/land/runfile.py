@@ -20,13 +20,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from deltalake.transaction import AddAction
 
-from ingest.land.columns import SCHEMA, STATISTICS, to_arrow
-from ingest.model import Article
+from ingest.land.columns import SCHEMA, STATISTICS, Row, to_arrow
 
 PARTITION = "landed_day"
 _IN_FILE = pa.schema([field for field in SCHEMA if field.name != PARTITION])  # the folder's name says the day
 _GROUP = 1000  # rows of a row group
-_BATCH = 100  # rows; as articles they take five times the memory that they take as columns
+_BATCH = 100  # rows; as dictionaries they take several times the memory that they take as columns
 
 Key = tuple[str, int]  # article_id, version
 
@@ -42,11 +41,11 @@ class _Range(NamedTuple):
 class RunFile:
     """Articles in a local file, each (article_id, version) once, in the order they come. `keys` are theirs."""
 
-    def __init__(self, path: Path, articles: Iterable[Article], run_id: str, landed_at: datetime) -> None:
+    def __init__(self, path: Path, rows: Iterable[Row], run_id: str, landed_at: datetime) -> None:
         self.path, self.day = path, landed_at.date()
         self.keys: set[Key] = set()
         with _writer(path) as out:
-            new = self._new(articles)
+            new = self._new(rows)
             while batches := list(_batches(islice(new, _GROUP), run_id, landed_at)):
                 out.write_table(pa.Table.from_batches(batches))
 
@@ -60,16 +59,16 @@ class RunFile:
                 out.write_batch(batch.filter(pa.array([key not in there for key in keys_of(batch)], pa.bool_())))
         return copy
 
-    def _new(self, articles: Iterable[Article]) -> Iterator[Article]:
-        for article in articles:
-            key = (article.article_id, article.version)
+    def _new(self, rows: Iterable[Row]) -> Iterator[Row]:
+        for row in rows:
+            key = (row["article_id"], row["version"])
             if key not in self.keys:
                 self.keys.add(key)
-                yield article
+                yield row
 
 
-def _batches(articles: Iterator[Article], run_id: str, landed_at: datetime) -> Iterator[pa.RecordBatch]:
-    while batch := list(islice(articles, _BATCH)):
+def _batches(rows: Iterator[Row], run_id: str, landed_at: datetime) -> Iterator[pa.RecordBatch]:
+    while batch := list(islice(rows, _BATCH)):
         yield to_arrow(batch, run_id, landed_at).drop_columns([PARTITION])
 
 

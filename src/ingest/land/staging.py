@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from io import BytesIO
 from pathlib import Path
-from typing import IO, Self, TypeVar
+from typing import IO, Any, Self, TypeVar
 
+import orjson
 import zstandard
 from pydantic import ValidationError
 
@@ -63,6 +64,19 @@ def read_rows(store: Store, run_id: str, shard: str, model: type[M]) -> Iterator
     key = _key(run_id, shard, _ROWS)
     with store.open(key) as file:
         yield from _rows(file, key, model)
+
+
+def read_plain(store: Store, run_id: str, shard: str) -> Iterator[dict[str, Any]]:
+    """The same rows as dictionaries, unchecked but for being JSON: for what this pipeline wrote itself, in a third of
+    the time. Raises NotStored, Malformed."""
+    key = _key(run_id, shard, _ROWS)
+    with store.open(key) as file:
+        for number, line in enumerate(_lines(_inflated(file, key), key), start=1):
+            try:
+                row = orjson.loads(line)
+            except orjson.JSONDecodeError as e:
+                raise Malformed(f"{key}:{number}", f"not JSON: {e}") from e
+            yield row
 
 
 def read_file(path: Path, model: type[M]) -> Iterator[M]:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 import stamina
@@ -22,7 +23,7 @@ from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundErr
 from pydantic import Field
 
 from ingest.errors import NotStored, StoreUnavailable
-from ingest.land.columns import SCHEMA, STATISTICS
+from ingest.land.columns import SCHEMA, STATISTICS, Row, to_row
 from ingest.land.runfile import PARTITION, Key, RunFile, added, keys_of, name_of
 from ingest.land.store import Store
 from ingest.model import Article, Model
@@ -48,12 +49,13 @@ class CommitResult(Model):
 
 
 class Commit(Model):
-    """One version of the table. `run_id` is None for maintenance and takedowns."""
+    """One version of the table. `run_id` is None for maintenance and takedowns; `takedown` says why rows went."""
 
     version: int
     at: datetime
     operation: str
     run_id: str | None = None
+    takedown: str | None = None
     inserted: int | None = None
     counts: dict[str, int] = Field(default_factory=dict)
 
@@ -94,16 +96,23 @@ def table_version(store: Store) -> int:
 def commit_run(
     store: Store, run_id: str, articles: Iterable[Article], landed_at: datetime, counts: Mapping[str, int]
 ) -> CommitResult:
+    """`commit_rows`, of articles."""
+    return commit_rows(store, run_id, map(to_row, articles), landed_at, counts)
+
+
+def commit_rows(
+    store: Store, run_id: str, rows: Iterable[Row], landed_at: datetime, counts: Mapping[str, int]
+) -> CommitResult:
     """Land a run in one commit: the articles whose (article_id, version) is not in the table yet.
 
-    Killed at any point and called again, nothing is lost or doubled; once the run is in, it is a no-op. Without a new
-    article there is no commit. `articles` is read once into a local file, so memory holds a batch and the keys.
-    Raises NotStored without a table, StoreUnavailable if other writers win all the time.
+    Killed at any point and called again, nothing is lost or doubled; once the run is in, it is a no-op, and `rows` are
+    not read. Without a new article there is no commit. `rows` are read once into a local file, so memory holds a batch
+    and the keys. Raises NotStored without a table, StoreUnavailable if other writers win all the time.
     """
     with tempfile.TemporaryDirectory(prefix="ingest-") as folder:
         if done := _landed(open_table(store), run_id):
             return done
-        run = RunFile(Path(folder) / "run.parquet", articles, run_id, landed_at)
+        run = RunFile(Path(folder) / "run.parquet", rows, run_id, landed_at)
         with delta_errors(store):
             for attempt in stamina.retry_context(on=CommitFailedError, attempts=12, timeout=300.0, wait_initial=0.05):
                 with attempt:
@@ -128,13 +137,27 @@ def run_of_commit(store: Store, version: int) -> str | None:
     return next((commit.run_id for commit in commits if commit.version == version), None)
 
 
-def runs_after(table: DeltaTable, version: int) -> list[str]:
+def runs_after(store: Store, table: DeltaTable, version: int) -> list[str]:
     """The runs that were landed after a version. Raises NotStored if the log does not reach back to it."""
-    wanted = table.version() - version
-    commits = _history(table, wanted) if wanted > 0 else []
-    if len(commits) < wanted:
-        raise NotStored(f"version {version} of the table", "the log no longer reaches back to it", "read by date")
-    return [commit.run_id for commit in commits if commit.run_id]
+    return [commit.run_id for commit in commits_after(store, table, version) if commit.run_id]
+
+
+def commits_after(store: Store, table: DeltaTable, version: int) -> list[Commit]:
+    """From the version that is open back to the one after `version`. Raises NotStored if the log does not reach it.
+
+    Read from the log itself: `history` of a table that is not the newest tells the newest commits by wrong numbers.
+    """
+    return [_logged(store, one) for one in range(table.version(), version, -1)]
+
+
+def _logged(store: Store, version: int) -> Commit:
+    try:
+        actions = store.get(f"{FOLDER}/_delta_log/{version:020d}.json").splitlines()
+    except NotStored as e:
+        hint = "read what is current anew, and go on from its version"
+        raise NotStored(f"version {version} of the table", "the log no longer reaches back to it", hint) from e
+    found = (orjson.loads(action).get("commitInfo") for action in actions)
+    return _commit(next(info for info in found if info) | {"version": version})
 
 
 def _try_commit(store: Store, run_id: str, run: RunFile, counts: Mapping[str, int]) -> CommitResult:
@@ -187,6 +210,7 @@ def _commit(raw: dict[str, Any]) -> Commit:
         at=datetime.fromtimestamp(raw["timestamp"] / 1000, UTC),
         operation=raw["operation"],
         run_id=raw.get(_RUN),
+        takedown=raw.get("ingest.takedown"),
         inserted=raw.get(_INSERTED),
         counts=raw.get(_COUNTS) or {},
     )

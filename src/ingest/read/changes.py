@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,10 +16,9 @@ from deltalake import DeltaTable
 
 from ingest.errors import NotStored
 from ingest.land.columns import SCHEMA
-from ingest.land.erase import NOTE
 from ingest.land.query import STATUSES, Query
 from ingest.land.store import Store
-from ingest.land.table import delta_errors
+from ingest.land.table import commits_after, delta_errors
 from ingest.read import kills
 
 Scan = Callable[[Query, Sequence[str]], Iterator[pa.RecordBatch]]
@@ -42,15 +41,12 @@ class Window:
 
 def window(store: Store, table: DeltaTable, after: int) -> Window:
     """Raises NotStored if the log does not have both ends."""
-    wanted = table.version() - after + 1
-    with delta_errors(store):
-        commits = table.history(wanted) if wanted > 0 else []
-    if not 0 < wanted == len(commits):
-        why = "the log no longer reaches back to it" if wanted > 0 else f"the newest is {table.version()}"
-        raise NotStored(f"version {after} of the table", why, "read `current` anew, and go on from its version")
-    times = [datetime.fromtimestamp(commit["timestamp"] / 1000, UTC) for commit in commits]
-    deletes = tuple(commit["version"] for commit in commits[:-1] if NOTE in commit)
-    return Window(store, table, after, starts=times[-1], ends=times[0], deletes=deletes)
+    if after > table.version():
+        why = f"the newest is {table.version()}"
+        raise NotStored(f"version {after} of the table", why, "read what is current anew, and go on from its version")
+    *commits, first = commits_after(store, table, after - 1)
+    deletes = tuple(commit.version for commit in commits if commit.takedown)
+    return Window(store, table, after, starts=first.at, ends=(commits or [first])[0].at, deletes=deletes)
 
 
 def schema(names: Sequence[str]) -> pa.Schema:
@@ -76,7 +72,11 @@ def _parts(query: Query, window: Window, scan: Scan) -> Iterator[tuple[str | Non
     landed = query.model_copy(update={"changes_since": window.after, "include": query.include | set(STATUSES)})
     yield None, landed
     if "embargoed" not in query.include:
-        yield "release", query.model_copy(update={"embargo_over_since": window.starts})
+        over = query.model_copy(update={"embargo_over_since": window.starts})
+        # few or none: finding them first saves looking for the newest version of everything
+        some = scan(over.model_copy(update={"latest_only": False, "include": frozenset(STATUSES)}), ["article_id"])
+        if ids := tuple(sorted({id_ for batch in some for id_ in batch["article_id"].to_pylist()})):
+            yield "release", over.model_copy(update={"article_ids": ids})
     asked = Query(pub_status="canceled", latest_only=False, changes_since=window.after)
     known = kills.known_kills(scan(asked, kills.NEEDED))
     copies = tuple(sorted({id_ for kill in known if kill.evidence for id_ in kill.evidence.copies}))

@@ -121,7 +121,8 @@ class Reader:
             yield from scan(self._store, self._table, query, names)
             return
         every = list(dict.fromkeys((*names, *kills.NEEDED)))
-        asked = Query(pub_status="canceled", latest_only=False, since=query.since and _midnight(query.since))
+        bounds = {"since": query.since and _midnight(query.since), "changes_since": query.changes_since}
+        asked = Query(pub_status="canceled", latest_only=False).model_copy(update=bounds)
         known = kills.known_kills(scan(self._store, self._table, asked, kills.NEEDED))
         for batch in kills.told(scan(self._store, self._table, query, every), known):
             yield batch.select(list(names))

@@ -42,7 +42,8 @@ class Rows:
         """With Arrow's own types, so that absent is `<NA>` and whole numbers stay whole."""
         import pandas as pd
 
-        return self.arrow().to_pandas(types_mapper=pd.ArrowDtype)
+        frame: pd.DataFrame = self.arrow().to_pandas(types_mapper=pd.ArrowDtype)
+        return frame
 
     def articles(self) -> Iterator[Article]:
         """As `ingest.model.Article`, with the text in its blocks. Only of a view with all columns."""

@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ingest.dealing import Shard, deal
-from ingest.dealing import Shard, deal
 from ingest.land.read import Query, read_articles
 from ingest.pipeline import Workspace, complete_killed, inputs_of, land, resolve
 from ingest.replay.archive import Archive, Wanted, sources_in

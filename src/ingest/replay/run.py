@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
 
@@ -122,17 +122,26 @@ class ReplayRun(ShardRun):
     async def _brought(self, source: Source, tally: Tally) -> dict[str, list[Item]]:
         """By article id, oldest first: each item with what it became. Without those that only their content tells."""
         found: dict[str, list[Item]] = defaultdict(list)
-        pieces: list[Entry] = []
+        wire: list[list[Item]] = []  # by run: what may be a piece of a story
         nameless = 0
+
+        def add(item: Item) -> None:
+            several = found[item.article_id or ""]
+            if not several or several[-1].hash != item.hash:
+                several.append(item)
+
         for _, payloads in groupby(self._bytes.feeds(source.id), key=_archive_of):
-            for item in self._told(source, await self._run_of(source, payloads, tally), pieces):
-                if item.article_id is None:
-                    nameless += 1
-                elif not (several := found[item.article_id]) or several[-1].hash != item.hash:
-                    several.append(item)
+            items = await self._run_of(source, payloads, tally)
+            wire.append([item for item in items if keys_of(item.entry)])
+            nameless += sum(item.article_id is None for item in items)
+            for item in items:
+                if item.article_id and not keys_of(item.entry):
+                    add(item)
+        for item in self._joined_again(source, wire):
+            add(item)
         if nameless:
             tally.fault("left", source.id, f"{nameless} items without guid and URL cannot be told from others")
-        return {article_id: in_order(several) for article_id, several in found.items()}
+        return {id_: in_order(sorted(several, key=_fetched_at)) for id_, several in found.items()}
 
     async def _run_of(self, source: Source, payloads: Iterable[Payload], tally: Tally) -> list[Item]:
         """The items of one run, as it had them before it joined takes."""
@@ -146,14 +155,16 @@ class ReplayRun(ShardRun):
                 tally.failed_feeds += 1
         return in_turn(items)
 
-    def _told(self, source: Source, items: list[Item], pieces: list[Entry]) -> list[Item]:
-        """Adds in their stories; `pieces` grows by those of this run. An add alone is no article here."""
-        keys = {key for item in items for key in keys_of(item.entry)}
-        if not keys:
-            return items
-        joined = with_takes(source.id, items, [*self._inputs.pieces(source.id, keys), *pieces])
-        pieces += [item.entry for item in items if keys_of(item.entry)]
-        return [item for item in joined if not (item.entry.take and item.entry.take.is_add)]
+    def _joined_again(self, source: Source, wire: Sequence[Sequence[Item]]) -> Iterator[Item]:
+        """Adds in their stories, run by run, so that each has what had come by then. An add alone is no article."""
+        keys = {key for run in wire for item in run for key in keys_of(item.entry)}
+        brought = {_piece(item.entry) for run in wire for item in run}
+        before = [one for one in self._inputs.pieces(source.id, keys) if _piece(one) not in brought] if keys else []
+        for run in wire:
+            for item in with_takes(source.id, list(run), before):
+                if item.article_id and not (item.entry.take and item.entry.take.is_add):
+                    yield item
+            before += [item.entry for item in run]
 
     def _whole(self, source: Source, several: Sequence[Item]) -> Item | None:
         """The last version of an item of which all is there: in many runs a feed named it, and its page was asked
@@ -204,6 +215,14 @@ class ReplayRun(ShardRun):
 
 def _archive_of(payload: Payload) -> str:
     return payload.raw.archive if payload.raw else ""
+
+
+def _fetched_at(item: Item) -> datetime:
+    return item.payload.fetched_at or datetime.min.replace(tzinfo=UTC)
+
+
+def _piece(entry: Entry) -> tuple[str | None, str | None]:
+    return entry.guid, entry.provider_version
 
 
 def _left(item: Item | None, row: ItemRow | None, landed: Article | None, *, is_killed: bool) -> str | None:

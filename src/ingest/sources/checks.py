@@ -109,12 +109,25 @@ def every(value: object) -> int | None:
     word = text(value).lower().replace(" ", "")
     if word == "adaptive":
         return None
-    if not _DURATION.fullmatch(word):
-        raise BadValueError(f"{word!r} is no length of time", 'such as "15m", "1h", "1d" or "adaptive"')
-    total = sum(int(number) * _UNITS[unit] for number, unit in re.findall(r"([0-9]+)([smhdw])", word))
+    total = _length(word, 'such as "15m", "1h", "1d" or "adaptive"')
     if not 1 <= total <= 366 * DAY_S:
         raise BadValueError(f"{word!r} is out of range", "from one second to 366 days")
     return total
+
+
+def retention(value: object) -> int:
+    """Seconds for which articles of a source are kept."""
+    word = text(value).lower().replace(" ", "")
+    total = _length(word, 'such as "90d" or "52w"')
+    if not DAY_S <= total <= 36_600 * DAY_S:
+        raise BadValueError(f"{word!r} is out of range", "from one day to a hundred years")
+    return total
+
+
+def _length(word: str, hint: str) -> int:
+    if not _DURATION.fullmatch(word):
+        raise BadValueError(f"{word!r} is no length of time", hint)
+    return sum(int(number) * _UNITS[unit] for number, unit in re.findall(r"([0-9]+)([smhdw])", word))
 
 
 def language(value: object) -> str:

@@ -24,6 +24,7 @@ PLAIN: Mapping[str, Check] = {
     "zone": checks.zone,
     "enabled": checks.boolean,
     "wire": checks.boolean,
+    "retention": checks.retention,
     "tags": checks.texts,
 }
 TABLES: Mapping[str, Mapping[str, Check]] = {

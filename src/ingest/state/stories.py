@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     RowMapping,
+    Select,
     any_,
     bindparam,
     delete,
@@ -25,10 +27,13 @@ from sqlalchemy import (
     insert,
     inspect,
     literal,
+    literal_column,
     select,
     update,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.engine.interfaces import Compiled
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from ingest.dedupe.index import MAX_POSTINGS, Member, best, order
 from ingest.dedupe.signature import NO_TEXT, unpacked
@@ -258,12 +263,24 @@ def _save_anchors(connection: Connection, week: int, rows: Sequence[tuple[int, i
     but for boilerplate, which is kept out."""
     table = story_anchors(week)
     same = table.alias()
-    several = select(literal(1)).where(same.c.anchor == bindparam("anchor", type_=same.c.anchor.type))
-    enough = select(func.count()).select_from(several.limit(MAX_POSTINGS + 1).subquery()).scalar_subquery()
-    values = select(bindparam("anchor", type_=table.c.anchor.type), bindparam("member", type_=table.c.member.type))
-    statement = insert(table).from_select(["anchor", "member"], values.where(enough <= MAX_POSTINGS))
+    anchor, member = (bindparam(name, type_=table.c[name].type) for name in ("anchor", "member"))
+    several: Select[Any] = (
+        select(literal_column("1")).where(same.c.anchor == anchor).limit(literal_column(str(MAX_POSTINGS + 1)))
+    )
+    several = several.offset(literal_column("0"))  # else SQLite gets one as a parameter
+    enough = select(func.count()).select_from(several.subquery()).scalar_subquery()
+    values = select(anchor, member).where(enough <= literal_column(str(MAX_POSTINGS)))
+    statement = insert(table).from_select(["anchor", "member"], values).compile(dialect=connection.dialect)
     if rows:
-        connection.execute(statement, [{"anchor": anchor, "member": member} for anchor, member in rows])
+        connection.exec_driver_sql(str(statement), _bound(statement, ("anchor", "member"), rows))
+
+
+def _bound(statement: Compiled, names: Sequence[str], rows: Sequence[Sequence[int]]) -> list[Any]:
+    """Rows as the driver takes them: by name, or in the order in which the statement asks for them."""
+    if isinstance(statement, SQLCompiler) and statement.positiontup is not None:
+        places = itemgetter(*(names.index(name) for name in statement.positiontup))
+        return list(map(places, rows))
+    return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 def expire(connection: Connection, before_day: int, texts_before_day: int | None = None) -> int:

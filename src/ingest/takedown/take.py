@@ -151,7 +151,7 @@ def _clear_state(ws: Workspace, traces: Traces) -> None:
 def _clear_table(store: Store, stone: Tombstone, since: datetime) -> TakenDown:
     rows = erase.delete_articles(store, stone.article_ids, stone.takedown_id)
     files = erase.drop_old_files(store, stone.article_ids, since)
-    changes = erase.blank_changes(store, stone.article_ids, since)
+    changes = erase.blank_changes(store, since, stone.article_ids)
     if isinstance(store, LocalStore):
         store.delete_partials(stone.at - timedelta(hours=1))  # half-written by killed writers
     return TakenDown(takedown_id=stone.takedown_id, articles=stone.article_ids, rows=rows, files=files, changes=changes)

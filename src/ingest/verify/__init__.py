@@ -27,12 +27,16 @@ def verify(
 ) -> Iterator[Finding]:
     """Every finding, check by check. `since` is when articles landed, for what is looked at one by one.
 
-    `reads_all` reads the raw records and the texts too. Writes nothing. Raises NotStored without a table,
+    `reads_all` reads the raw records and the texts too. Where a data file is
+    missing or cut off, nothing else is looked at. Writes nothing. Raises NotStored without a table,
     StoreUnavailable, StateError.
     """
     scope = Scope(store, open_table(store), now, keep_raw_days, since)
-    shallow = (check.files, check.keys, check.told, check.archived, check.left_over)
-    yield from chain.from_iterable(one(scope) for one in shallow)
+    lost = list(check.files(scope))
+    yield from lost
+    if lost:  # the rest reads them
+        return
+    yield from chain(check.keys(scope), check.told(scope), check.archived(scope), check.left_over(scope))
     yield from check.known(scope, engine)
     if reads_all:
         yield from chain(deep.records(scope), deep.contents(scope))
