@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ingest.health.table import Row
     from ingest.land.store import Store
     from ingest.model import Entry, FeedState, RobotsFile, Source
+    from ingest.notices import Undelivered
     from ingest.report import RunReport
     from ingest.shard import Backfill, Inputs, ShardResult
     from ingest.sources import Registry
@@ -137,7 +138,18 @@ def land(ws: Workspace, run_id: str, planned: Sequence[Shard], now: datetime) ->
 
     by_shard = {shard.name: shard.source_ids for shard in planned}
     problems = [str(error) for error in ws.registry.errors]
-    return landing.land(ws.store, ws.engine, run_id, by_shard, now, problems, ws.registry)
+    report = landing.land(ws.store, ws.engine, run_id, by_shard, now, problems, ws.registry)
+    notify(ws, now)
+    return report
+
+
+def notify(ws: Workspace, now: datetime) -> list[Undelivered]:
+    """Tell of the commits since the last time, in the store and to webhooks. What fails is tried with the next one."""
+    from ingest import notices
+
+    hooks = [hook.strip() for hook in ws.settings.notice_hooks.get_secret_value().split(",") if hook.strip()]
+    key = ws.settings.notice_key.get_secret_value() if ws.settings.notice_key else None
+    return notices.notify(ws.store, ws.engine, hooks, key, now)
 
 
 def judge(ws: Workspace, report: RunReport) -> None:

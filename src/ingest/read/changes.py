@@ -74,7 +74,9 @@ def _parts(query: Query, window: Window, scan: Scan) -> Iterator[tuple[str | Non
     if "embargoed" not in query.include:
         over = query.model_copy(update={"embargo_over_since": window.starts})
         # few or none: finding them first saves looking for the newest version of everything
-        some = scan(over.model_copy(update={"latest_only": False, "include": frozenset(STATUSES)}), ["article_id"])
+        some = scan(
+            over.model_copy(update={"latest_only": False, "include": query.include | set(STATUSES)}), ["article_id"]
+        )
         if ids := tuple(sorted({id_ for batch in some for id_ in batch["article_id"].to_pylist()})):
             yield "release", over.model_copy(update={"article_ids": ids})
     asked = Query(pub_status="canceled", latest_only=False, changes_since=window.after)

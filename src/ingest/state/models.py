@@ -75,6 +75,16 @@ class SubscriptionRow(Model):
         return cls(source_id=source_id, url=url, token=token, next_try_at=now)
 
 
+class NoticeRow(Model):
+    """How far one reader of notices has got: the store's folder, or a webhook by the hash of its address."""
+
+    reader: str
+    table_version: int
+    failures: int = 0
+    last_error: str | None = None
+    last_try_at: datetime
+
+
 class RunRow(Model):
     """One run. `report` is JSON, as the run's report writes it."""
 

@@ -115,6 +115,16 @@ subscriptions = Table(  # models.SubscriptionRow
     Column("last_error", Text),
 )
 
+notices = Table(  # models.NoticeRow
+    "notices",
+    metadata,
+    Column("reader", String(64), primary_key=True),
+    Column("table_version", BigInteger, nullable=False),
+    Column("failures", Integer, nullable=False, default=0),
+    Column("last_error", Text),
+    Column("last_try_at", DateTime, nullable=False),
+)
+
 items = Table(  # the latest version of every item of every source
     "items",
     metadata,

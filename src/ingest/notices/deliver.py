@@ -1,0 +1,118 @@
+"""Notices written and sent. What cannot be delivered waits for the next commit, and never fails a run."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
+from hashlib import sha256
+from urllib.parse import urlsplit
+
+import aiohttp
+import structlog
+from sqlalchemy import Engine
+
+from ingest.errors import BadConfig, NotStored
+from ingest.land.store import Store
+from ingest.model import Model
+from ingest.notices.notice import Notice, body_of, key_of, load_notices, notices_after, sign
+from ingest.state.database import read, write
+from ingest.state.models import NoticeRow
+from ingest.state.notices import load_positions, save_position
+
+log = structlog.get_logger()
+
+QUEUE = "store"  # the reader that the objects are for
+MAX_AT_ONCE = 200  # notices that one webhook gets in one go
+_TIMEOUT_S = 10.0
+
+
+class Undelivered(Model):
+    """A webhook that did not take a notice."""
+
+    host: str  # the address may hold a secret
+    table_version: int
+    why: str
+
+
+def notify(store: Store, engine: Engine, hooks: Sequence[str], key: str | None, now: datetime) -> list[Undelivered]:
+    """Write the notices that are missing and send each webhook what it has not had. Again is fine.
+
+    A first call on a table with a past tells of its last commit alone. Raises BadConfig for webhooks without a key.
+    """
+    if hooks and not key:
+        raise BadConfig("INGEST_NOTICE_KEY", "not set", "a secret that webhooks check notices with")
+    with read(engine) as conn:
+        rows = load_positions(conn)
+    last = _write_missing(store, engine, rows.get(QUEUE), now)
+    failed = []
+    for hook in hooks:
+        reader = sha256(hook.encode()).hexdigest()
+        row = rows.get(reader) or NoticeRow(reader=reader, table_version=last - 1, last_try_at=now)
+        if row.table_version < last and (one := _send(store, engine, hook, key or "", row, now)):
+            failed.append(one)
+    return failed
+
+
+def _write_missing(store: Store, engine: Engine, row: NoticeRow | None, now: datetime) -> int:
+    """The version up to which all is written."""
+    from ingest.land.table import table_version
+
+    with suppress(NotStored):
+        newest = table_version(store)
+        after = row.table_version if row else _written(store, newest)
+        for notice in notices_after(store, after, now):
+            store.put_new(key_of(notice.table_version), body_of(notice))
+        with write(engine) as conn:
+            save_position(conn, NoticeRow(reader=QUEUE, table_version=newest, last_try_at=now))
+        return newest
+    return 0
+
+
+def _written(store: Store, newest: int) -> int:
+    """For a state that was lost, or is new: go on from the last notice in the store."""
+    return max((notice.table_version for notice in load_notices(store)), default=newest - 1)
+
+
+def _send(store: Store, engine: Engine, hook: str, key: str, row: NoticeRow, now: datetime) -> Undelivered | None:
+    waiting = [notice for notice, _ in zip(load_notices(store, row.table_version), range(MAX_AT_ONCE), strict=False)]
+    taken, why = asyncio.run(_post_all(hook, key, waiting, now))
+    if taken:
+        row = row.model_copy(update={"table_version": taken[-1].table_version})
+    failures = row.failures + 1 if why else 0
+    row = row.model_copy(update={"failures": failures, "last_error": why, "last_try_at": now})
+    with write(engine) as conn:
+        save_position(conn, row)
+    if why is None:
+        return None
+    host = urlsplit(hook).hostname or "?"
+    log.warning("a webhook did not take its notice", host=host, error=why, failures=failures)
+    return Undelivered(host=host, table_version=waiting[len(taken)].table_version, why=why)
+
+
+async def _post_all(hook: str, key: str, notices: Sequence[Notice], now: datetime) -> tuple[list[Notice], str | None]:
+    """Those that were taken, in order, and why the next one was not."""
+    taken: list[Notice] = []
+    timeout = aiohttp.ClientTimeout(total=_TIMEOUT_S)
+    async with aiohttp.ClientSession(timeout=timeout, cookie_jar=aiohttp.DummyCookieJar()) as session:
+        for notice in notices:
+            body = body_of(notice)
+            headers = _headers(notice, key, body, now)
+            try:
+                async with session.post(hook, data=body, headers=headers, allow_redirects=False) as answer:
+                    if answer.status // 100 != 2:
+                        return taken, f"HTTP status {answer.status}"
+            except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as e:
+                return taken, type(e).__name__  # its text names the address
+            taken.append(notice)
+    return taken, None
+
+
+def _headers(notice: Notice, key: str, body: bytes, now: datetime) -> Mapping[str, str]:
+    timestamp = str(int(now.timestamp()))
+    return {
+        "Content-Type": "application/json",
+        "X-Ingest-Timestamp": timestamp,
+        "X-Ingest-Signature": sign(key, timestamp, body),
+    }

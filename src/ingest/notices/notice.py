@@ -1,0 +1,98 @@
+"""What a notice says, where it lies, and how it is signed."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Literal
+
+import pyarrow.compute as pc
+from pydantic import Field
+
+from ingest.errors import NotStored
+from ingest.land.store import Store
+from ingest.land.table import Commit, commits_after, delta_errors, open_table
+from ingest.model import Model, to_json
+
+FOLDER = "notices"
+MAX_KILLED = 1_000  # ids named in one notice
+
+
+class Notice(Model):
+    """One commit of the table. `kind`: landed, takedown, or gap where the log no longer says what happened.
+
+    `killed` are articles that their sources took back with this commit: remove them wherever they are shown.
+    """
+
+    table_version: int
+    kind: Literal["landed", "takedown", "gap"]
+    at: datetime
+    store: str
+    run_id: str | None = None
+    landed: int = 0
+    killed: tuple[str, ...] = ()
+    counts: dict[str, int] = Field(default_factory=dict)
+
+
+def key_of(version: int) -> str:
+    return f"{FOLDER}/{version:020d}.json"
+
+
+def notices_after(store: Store, version: int, now: datetime) -> list[Notice]:
+    """Of the commits after `version`, oldest first. Maintenance moves rows and is none. Raises NotStored."""
+    table = open_table(store)
+    if table.version() <= version:
+        return []
+    try:
+        commits = commits_after(store, table, version)
+    except NotStored:
+        return [Notice(table_version=table.version(), kind="gap", at=now, store=store.url)]
+    told = [commit for commit in reversed(commits) if commit.run_id or commit.takedown]
+    killed = _killed(store, {commit.run_id for commit in told if commit.run_id})
+    return [_notice(store, commit, killed) for commit in told]
+
+
+def load_notices(store: Store, after: int = -1) -> Iterator[Notice]:
+    """Those that lie in the store, oldest first."""
+    for stored in store.list(FOLDER):
+        if stored.key > key_of(after):
+            yield Notice.model_validate_json(store.get(stored.key))
+
+
+def sign(key: str, timestamp: str, body: bytes) -> str:
+    """The X-Ingest-Signature of a notice: `sha256=` and the HMAC of the timestamp, a dot, and the body."""
+    return f"sha256={hmac.new(key.encode(), timestamp.encode() + b'.' + body, 'sha256').hexdigest()}"
+
+
+def body_of(notice: Notice) -> bytes:
+    return to_json(notice)
+
+
+def _notice(store: Store, commit: Commit, killed: dict[str, list[str]]) -> Notice:
+    return Notice(
+        table_version=commit.version,
+        kind="takedown" if commit.takedown else "landed",
+        at=commit.at,
+        store=store.url,
+        run_id=commit.run_id,
+        landed=commit.inserted or 0,
+        killed=tuple(killed.get(commit.run_id or "", ())),
+        counts=commit.counts,
+    )
+
+
+def _killed(store: Store, run_ids: set[str]) -> dict[str, list[str]]:
+    """By run."""
+    found: dict[str, list[str]] = {}
+    if not run_ids:
+        return found
+    with delta_errors(store):
+        rows = open_table(store).to_pyarrow_dataset()
+        wanted = (pc.field("pub_status") == "canceled") & pc.field("run_id").isin(sorted(run_ids))
+        for batch in rows.to_batches(columns=["article_id", "run_id"], filter=wanted):
+            for row in batch.to_pylist():
+                some = found.setdefault(row["run_id"], [])
+                if len(some) < MAX_KILLED:
+                    some.append(row["article_id"])
+    return found
