@@ -15,8 +15,9 @@ from sqlalchemy import Engine
 
 from ingest.errors import BadConfig, NotStored
 from ingest.land.store import Store
+from ingest.land.table import table_version
 from ingest.model import Model
-from ingest.notices.notice import Notice, body_of, key_of, load_notices, notices_after, sign
+from ingest.notices.notice import Notice, body_of, key_of, last_written, load_notices, notices_after, sign
 from ingest.state.database import read, write
 from ingest.state.models import NoticeRow
 from ingest.state.notices import load_positions, save_position
@@ -57,11 +58,9 @@ def notify(store: Store, engine: Engine, hooks: Sequence[str], key: str | None, 
 
 def _write_missing(store: Store, engine: Engine, row: NoticeRow | None, now: datetime) -> int:
     """The version up to which all is written."""
-    from ingest.land.table import table_version
-
     with suppress(NotStored):
         newest = table_version(store)
-        after = row.table_version if row else _written(store, newest)
+        after = row.table_version if row else _last(store, newest)
         for notice in notices_after(store, after, now):
             store.put_new(key_of(notice.table_version), body_of(notice))
         with write(engine) as conn:
@@ -70,9 +69,10 @@ def _write_missing(store: Store, engine: Engine, row: NoticeRow | None, now: dat
     return 0
 
 
-def _written(store: Store, newest: int) -> int:
+def _last(store: Store, newest: int) -> int:
     """For a state that was lost, or is new: go on from the last notice in the store."""
-    return max((notice.table_version for notice in load_notices(store)), default=newest - 1)
+    written = last_written(store)
+    return newest - 1 if written is None else written
 
 
 def _send(store: Store, engine: Engine, hook: str, key: str, row: NoticeRow, now: datetime) -> Undelivered | None:

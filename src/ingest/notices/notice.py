@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from typing import Literal
 
+import pyarrow as pa
 import pyarrow.compute as pc
+from deltalake import DeltaTable
 from pydantic import Field
 
 from ingest.errors import NotStored
+from ingest.land.columns import SCHEMA
+from ingest.land.runfile import PARTITION
 from ingest.land.store import Store
 from ingest.land.table import Commit, commits_after, delta_errors, open_table
 from ingest.model import Model, to_json
@@ -49,7 +53,8 @@ def notices_after(store: Store, version: int, now: datetime) -> list[Notice]:
     except NotStored:
         return [Notice(table_version=table.version(), kind="gap", at=now, store=store.url)]
     told = [commit for commit in reversed(commits) if commit.run_id or commit.takedown]
-    killed = _killed(store, {commit.run_id for commit in told if commit.run_id})
+    with delta_errors(store):
+        killed = _killed(table, told)
     return [_notice(store, commit, killed) for commit in told]
 
 
@@ -58,6 +63,20 @@ def load_notices(store: Store, after: int = -1) -> Iterator[Notice]:
     for stored in store.list(FOLDER):
         if stored.key > key_of(after):
             yield Notice.model_validate_json(store.get(stored.key))
+
+
+def last_written(store: Store) -> int | None:
+    """The newest version that has a notice in the store."""
+    keys = [stored.key for stored in store.list(FOLDER)]
+    return int(keys[-1].rpartition("/")[2].removesuffix(".json")) if keys else None
+
+
+def forget_notices(store: Store, before: datetime) -> int:
+    """Delete those from before then; returns how many."""
+    old = [stored.key for stored in store.list(FOLDER) if stored.modified_at < before]
+    for key in old:
+        store.delete(key)
+    return len(old)
 
 
 def sign(key: str, timestamp: str, body: bytes) -> str:
@@ -82,17 +101,19 @@ def _notice(store: Store, commit: Commit, killed: dict[str, list[str]]) -> Notic
     )
 
 
-def _killed(store: Store, run_ids: set[str]) -> dict[str, list[str]]:
-    """By run."""
+def _killed(table: DeltaTable, commits: Sequence[Commit]) -> dict[str, list[str]]:
+    """By run. Reads the files of their days alone; a run's day is its landing's, at most the day before its commit."""
     found: dict[str, list[str]] = {}
+    run_ids = sorted({commit.run_id for commit in commits if commit.run_id})
     if not run_ids:
         return found
-    with delta_errors(store):
-        rows = open_table(store).to_pyarrow_dataset()
-        wanted = (pc.field("pub_status") == "canceled") & pc.field("run_id").isin(sorted(run_ids))
-        for batch in rows.to_batches(columns=["article_id", "run_id"], filter=wanted):
-            for row in batch.to_pylist():
-                some = found.setdefault(row["run_id"], [])
-                if len(some) < MAX_KILLED:
-                    some.append(row["article_id"])
+    first = min(commit.at for commit in commits).date() - timedelta(days=1)
+    wanted = (pc.field(PARTITION) >= pa.scalar(first, SCHEMA.field(PARTITION).type)) & (
+        (pc.field("pub_status") == "canceled") & pc.field("run_id").isin(run_ids)
+    )
+    for batch in table.to_pyarrow_dataset().to_batches(columns=["article_id", "run_id"], filter=wanted):
+        for row in batch.to_pylist():
+            some = found.setdefault(row["run_id"], [])
+            if len(some) < MAX_KILLED:
+                some.append(row["article_id"])
     return found
