@@ -13,6 +13,7 @@ from ingest.pipeline import Workspace
 
 _PIECES = timedelta(days=4)  # after this an add is not looked for its first take
 _COMPACT_S = 1200.0
+KEEP_NOTICES = timedelta(days=30)  # as long as the log of the table
 
 
 class Upkeep(Model):
@@ -40,6 +41,7 @@ def compact(ws: Workspace) -> Compacted:
 
 def clean(ws: Workspace, now: datetime) -> Cleaned:
     """What is past its retention goes; takedowns that were killed are finished."""
+    from ingest.notices.notice import forget_notices
     from ingest.state.database import read
     from ingest.state.runs import unfinished_runs
     from ingest.takedown.retention import finish, retain
@@ -48,6 +50,7 @@ def clean(ws: Workspace, now: datetime) -> Cleaned:
     retain(ws, now)
     with read(ws.engine) as connection:
         landing = [run.run_id for run in unfinished_runs(connection) if run.status == "landing"]
+    forget_notices(ws.store, now - KEEP_NOTICES)
     return maintain.clean(ws.store, now, keep_raw_days=ws.settings.keep_raw_days, unfinished=landing)
 
 

@@ -6,7 +6,7 @@ run, so that `ingest --help` is there at once.
 
 import typer
 
-from ingest.cli import admin, articles, care, governance, quarantine, registry, replay, run, stages, state
+from ingest.cli import admin, articles, care, governance, notices, quarantine, registry, replay, run, stages, state
 from ingest.cli.program import Program
 
 app = typer.Typer(
@@ -38,5 +38,6 @@ app.add_typer(state.app, name="state")
 app.add_typer(quarantine.app, name="quarantine")
 app.command("takedown")(governance.takedown)
 app.command("takedowns")(governance.takedowns)
+app.command("notices")(notices.notices)
 app.command("audit")(governance.audit)
 app.command("version")(admin.version)
