@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -14,6 +14,7 @@ import pytest
 
 from ingest import upkeep
 from ingest.errors import BadConfig
+from ingest.land.table import commit_run
 from ingest.notices import Notice, load_notices, sign
 from ingest.notices.notice import FOLDER, forget_notices
 from ingest.pipeline import notify
@@ -86,13 +87,14 @@ def test_each_commit_is_told_once_and_a_night_without_news_is_not(tmp_path: Path
 
 
 def test_what_was_killed_is_named(tmp_path: Path) -> None:
-    with newsroom(tmp_path) as (shop, here):
+    with newsroom(tmp_path) as (_, here):
         here.night()
         (ferry,) = here.articles()
-        shop.feed("/rss", Story("ferry", "KILL: The ferry is back", "Kill this story.", "2026-11-24T09:00:00Z"))
-        here.night(24)
-    by_status = {article.pub_status: article.article_id for article in here.articles()}
-    assert told(here)[-1].killed == ((ferry.article_id,) if "canceled" in by_status else ())
+        ws, later = here.workspace, datetime.now(UTC)
+        kill = ferry.model_copy(update={"version": 2, "pub_status": "canceled"})
+        commit_run(ws.store, "wires-1", [kill], later, {})
+        notify(ws, later)
+    assert [one.killed for one in told(here)] == [(), (ferry.article_id,)]
 
 
 def test_upkeep_is_no_news(tmp_path: Path) -> None:

@@ -1,10 +1,12 @@
-"""`ingest notices`: what readers are told of commits."""
+"""`ingest notices`: what readers are told of commits. `ingest catalogue`: a day as static pages."""
 
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ingest.cli.program import Failures, emit, say
+from ingest.cli.program import BadInputError, Failures, emit, say
 
 
 def notices(
@@ -12,8 +14,6 @@ def notices(
     deliver: Annotated[bool, typer.Option("--deliver", help="First write and send what is missing.")] = False,
 ) -> None:
     """The notices of commits, one JSON a line. Exits with 1 if a webhook did not take one with --deliver."""
-    from datetime import UTC, datetime
-
     from ingest.errors import FetchFailed
     from ingest.model import to_json
     from ingest.notices import load_notices
@@ -31,3 +31,24 @@ def notices(
     if not found:
         say("no notices")
     failures.finish()
+
+
+def catalogue(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where the pages go; made if it is not there.")],
+    day: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="UTC; today if not given.")] = None,
+) -> None:
+    """A day's stories as static pages. DAY.html and DAY.atom, of what readers may see."""
+    from ingest.catalogue import pages, stories_of
+    from ingest.read import open_reader
+    from ingest.settings import load_settings
+
+    settings = load_settings()
+    wanted = (day or datetime.now(UTC)).date()
+    rows = stories_of(open_reader(settings.store, s3_endpoint=settings.s3_endpoint), wanted)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, body in pages(rows, wanted).items():
+            (folder / name).write_bytes(body)
+    except OSError as e:
+        raise BadInputError(str(folder), e.strerror or "cannot be written", "check the path") from e
+    say(f"{folder}: {len(rows)} stories of {wanted}")
