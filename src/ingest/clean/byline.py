@@ -21,7 +21,10 @@ _BRACKETS = re.compile(r"\s*\(([^()]{2,40})\)")  # a town, what someone did, an 
 _IN_TOWN = re.compile(r"(?:à|en|em|aus|a|w|i)\s(?=[^\W\d_])")  # `_PARTS` ends at "in"
 _HAN_GAP = re.compile(r"(?<=[\u4e00-\u9fff])[\s、](?=[\u4e00-\u9fff])")
 _AGENCY_LAST = re.compile(r"^([^\W\d_]\S{1,20} \S{1,20}) (\S{2,20}(?: \S{2,20})?)$")
-_PICTURE = r"(?:fotos?|photo(?:graph)?s?|pictures|bilder?|beeld|fotografie|immagini|imágenes|imagens|kuvat?|фото|zdjęcia|video)"
+_PICTURE = (
+    r"(?:fotos?|photo(?:graph)?s?|pictures|bilder?|beeld|fotografie|immagini|imágenes|imagens|kuvat?|фото|zdjęcia|"
+    r"video)"
+)
 # "Text: Ann Lee. Photos: Bob Roe"
 _PICTURED = re.compile(rf"[\s,.;|/·–-]{{1,4}}{_PICTURE}(?:\s?[:：]|\sby\s)[^\n]{{2,60}}$", re.IGNORECASE)
 _WROTE = re.compile(r"[^()\n]{4,60} \((?:text|texte|texto|testo|tekst|teksti|words)\)", re.IGNORECASE)

@@ -1,7 +1,8 @@
 """A run's articles as one Parquet file, and what the table's log says of it.
 
 deltalake's own writer holds a whole run in memory, some 45 kB an article; here it is one row group, however large the
-run.
+run. Readers skip row groups, so rows stay in the order that they come in, one source after the other. What is canceled
+or withheld is in row groups of its own: most questions have to look for it.
 Spec: Delta transaction log protocol, "Add File" and "Per-file Statistics".
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,14 +19,19 @@ from uuid import uuid4
 
 import orjson
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from deltalake.transaction import AddAction
 
 from ingest.land.columns import SCHEMA, STATISTICS, Row, to_arrow
+from ingest.land.query import STATUSES
 
 PARTITION = "landed_day"
 _IN_FILE = pa.schema([field for field in SCHEMA if field.name != PARTITION])  # the folder's name says the day
-_GROUP = 1000  # rows of a row group
+GROUP = 4000  # rows of a row group: fewer make the footer of each file longer to read than the ids in it
+_GROUP_SIZE = 32_000_000  # bytes in memory, which end a group of long articles sooner
+_IDS = ("article_id", "story_id")
+_ALL_DIFFERENT = ("guid", "url", "headline", "summary", "body_text", "body_html", "content_hash")
 _BATCH = 100  # rows; as dictionaries they take several times the memory that they take as columns
 
 Key = tuple[str, int]  # article_id, version
@@ -45,9 +52,8 @@ class RunFile:
         self.path, self.day = path, landed_at.date()
         self.keys: set[Key] = set()
         with _writer(path) as out:
-            new = self._new(rows)
-            while batches := list(_batches(islice(new, _GROUP), run_id, landed_at)):
-                out.write_table(pa.Table.from_batches(batches))
+            for group in _groups(_batches(self._new(rows), run_id, landed_at)):
+                out.write_table(group)
 
     def without(self, there: set[Key]) -> Path:
         """The file's path, or that of a copy without the rows that are `there`."""
@@ -55,8 +61,8 @@ class RunFile:
             return self.path
         copy = self.path.with_suffix(".rest")
         with pq.ParquetFile(self.path) as whole, _writer(copy) as out:
-            for batch in whole.iter_batches(_GROUP):
-                out.write_batch(batch.filter(pa.array([key not in there for key in keys_of(batch)], pa.bool_())))
+            for group in map(whole.read_row_group, range(whole.num_row_groups)):
+                out.write_table(group.filter(pa.array([key not in there for key in keys_of(group)], pa.bool_())))
         return copy
 
     def _new(self, rows: Iterable[Row]) -> Iterator[Row]:
@@ -72,7 +78,39 @@ def _batches(rows: Iterator[Row], run_id: str, landed_at: datetime) -> Iterator[
         yield to_arrow(batch, run_id, landed_at).drop_columns([PARTITION])
 
 
-def keys_of(batch: pa.RecordBatch) -> Iterator[Key]:
+def _groups(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
+    usable, retracted = _Group(), _Group()
+    for batch in batches:
+        is_retracted = pc.is_in(batch["pub_status"], value_set=pa.array(STATUSES))
+        for group, belongs in ((usable, pc.invert(is_retracted)), (retracted, is_retracted)):
+            if group.is_full:
+                yield group.take()
+            group.add(batch.filter(belongs))
+    yield from (group.take() for group in (usable, retracted) if group.rows)
+
+
+class _Group:
+    def __init__(self) -> None:
+        self.rows = self.size = 0
+        self._batches: list[pa.RecordBatch] = []
+
+    @property
+    def is_full(self) -> bool:
+        return self.rows > GROUP - _BATCH or self.size > _GROUP_SIZE
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        if batch.num_rows:
+            self._batches.append(batch)
+            self.rows, self.size = self.rows + batch.num_rows, self.size + batch.nbytes
+
+    def take(self) -> pa.Table:
+        table = pa.Table.from_batches(self._batches)
+        self.rows = self.size = 0
+        self._batches = []
+        return table
+
+
+def keys_of(batch: pa.RecordBatch | pa.Table) -> Iterator[Key]:
     return zip(batch.column("article_id").to_pylist(), batch.column("version").to_pylist(), strict=True)
 
 
@@ -94,7 +132,25 @@ def added(path: Path, name: str, day: date) -> AddAction:
 
 
 def _writer(path: Path) -> pq.ParquetWriter:
-    return pq.ParquetWriter(path, _IN_FILE, compression="zstd", compression_level=3)
+    """Ids are as they are, since look-ups read them all and random digits do not shrink; text has no dictionary."""
+    leaves = _leaves()
+    return pq.ParquetWriter(
+        path,
+        _IN_FILE,
+        compression={name: "none" if name in _IDS else "zstd" for name in leaves},
+        compression_level={name: 3 for name in leaves if name not in _IDS},
+        use_dictionary=[name for name in leaves if name not in (*_IDS, *_ALL_DIFFERENT)],
+        write_statistics=STATISTICS.split(","),
+    )
+
+
+@cache
+def _leaves() -> list[str]:
+    """Columns as Parquet counts them: a struct's fields are columns."""
+    out = pa.BufferOutputStream()
+    pq.write_metadata(_IN_FILE, out)
+    schema = pq.read_metadata(pa.BufferReader(out.getvalue())).schema
+    return [schema.column(i).path for i in range(len(schema.names))]
 
 
 def _statistics(metadata: pq.FileMetaData) -> str:

@@ -109,7 +109,8 @@ def _read(raw: bytes, payload: Payload, number: int) -> Entry | Reject:
     if boundaries > MAX_MULTIPARTS or len(_WITHIN.findall(raw)) > MAX_MULTIPARTS:
         return Reject(code="too-deep", place=place, detail=f"more than {MAX_MULTIPARTS} multiparts in one message")
     head = re.split(rb"\r?\n\r?\n", raw, maxsplit=1)[0]
-    if head.count(b"\n") > MAX_HEADERS or raw.count(b"\n") > MAX_LINES or (boundaries and raw.count(b"\n--") > MAX_ITEMS):
+    is_long = head.count(b"\n") > MAX_HEADERS or raw.count(b"\n") > MAX_LINES
+    if is_long or (boundaries and raw.count(b"\n--") > MAX_ITEMS):
         return Reject(code="too-long", place=place, detail=REJECTS["too-long"])
     mail = message_from_bytes(raw, policy=_POLICY)
     if not mail.keys():

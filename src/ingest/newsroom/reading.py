@@ -1,0 +1,69 @@
+"""Reading the table for a page: only the days that can have what is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from sqlalchemy import func, select
+
+from ingest.land.query import Hidden
+from ingest.model import Article
+from ingest.pipeline import Workspace
+from ingest.read import Reader
+from ingest.read.reader import Filters
+from ingest.state.database import chunks, from_db, read
+from ingest.state.tables import runs, versions
+
+EVERYTHING: frozenset[Hidden] = frozenset({"embargoed", "withheld", "canceled", "expired"})
+_WINDOWS = (timedelta(days=1), timedelta(days=4), timedelta(days=16), timedelta(days=64), None)
+
+
+def reader_of(ws: Workspace, now: datetime) -> Reader:
+    return Reader(ws.store, now=now)
+
+
+def newest(
+    reader: Reader, columns: Sequence[str], filters: Filters, limit: int, headline: str | None = None
+) -> tuple[list[dict[str, Any]], bool]:
+    """The rows that landed last, and whether there are more. Looks at the last day first, then further back."""
+    found: pa.Table | None = None
+    for window in _WINDOWS:
+        bounds: Filters = {**filters} if window is None else {**filters, "since": reader.now - window}
+        found = _with(reader.current(columns, include=EVERYTHING, **bounds).arrow(), headline)
+        if found.num_rows > limit:
+            break
+    assert found is not None
+    order = found.sort_by([("landed_at", "descending"), ("article_id", "ascending")])
+    return order.slice(0, limit).to_pylist(), found.num_rows > limit
+
+
+def landed_since(ws: Workspace, article_ids: Collection[str]) -> datetime | None:
+    """When the first run began that landed one of them; None if the state does not know, and all is to be read."""
+    with read(ws.engine) as conn:
+        run_ids: set[str] = set()
+        for ids in chunks(sorted(article_ids)):
+            run_ids |= set(conn.scalars(select(versions.c.run_id).where(versions.c.article_id.in_(ids))))
+        starts = [
+            conn.execute(select(func.count(), func.min(runs.c.started_at)).where(runs.c.run_id.in_(some))).one()
+            for some in chunks(sorted(run_ids))
+        ]
+    if not starts or sum(known for known, _ in starts) < len(run_ids):
+        return None
+    return from_db(min(first for _, first in starts))
+
+
+def versions_of(reader: Reader, since: datetime | None, wanted: Iterable[Filters]) -> Iterator[Article]:
+    """All versions of articles, whatever their state."""
+    for filters in wanted:
+        bounds: Filters = {**filters} if since is None else {**filters, "since": since}
+        yield from reader.history(include=EVERYTHING, **bounds).articles()
+
+
+def _with(rows: pa.Table, headline: str | None) -> pa.Table:
+    if headline is None:
+        return rows
+    return rows.filter(pc.fill_null(pc.match_substring(rows["headline"], headline, ignore_case=True), False))

@@ -1,0 +1,161 @@
+"""Runs: the list, and one run's way from what was in the feeds to what landed, beside the seven before it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from statistics import median
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, select
+
+from ingest.errors import NotStored
+from ingest.pipeline import Workspace
+from ingest.report import RunReport, SourceReport
+from ingest.state.database import from_row, read, to_db
+from ingest.state.models import RunRow
+from ingest.state.runs import find_run, last_runs
+from ingest.state.tables import runs as table
+
+LISTED, COMPARED, SOURCES_SHOWN = 20, 7, 200
+_KINDS = ("wires", "quarantine", "replay")
+_TURN = {"failed": 0, "partial": 1, "ok": 2, "not_modified": 3}
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A run as a line of the list. The counts are None until it has landed."""
+
+    run_id: str
+    status: str
+    started_at: datetime
+    took_s: float | None
+    counts: dict[str, int] | None
+
+
+@dataclass(frozen=True)
+class Step:
+    """A stage of the way: how many items came so far, what the ones before it lost, and how many usually come."""
+
+    name: str
+    count: int
+    lost: tuple[tuple[str, int], ...] = ()
+    usual: float | None = None
+
+
+@dataclass(frozen=True)
+class Run:
+    row: RunRow
+    report: RunReport | None
+    steps: tuple[Step, ...]
+    compared: tuple[str, ...]  # run ids
+    sources: tuple[SourceReport, ...]
+    more_sources: int
+    faults: tuple[tuple[str, int], ...]  # code, how often; the most first
+
+
+def listed(ws: Workspace) -> list[Listed]:
+    with read(ws.engine) as conn:
+        return [_listed(row) for row in last_runs(conn, LISTED)]
+
+
+def run(ws: Workspace, run_id: str, *, everything: bool = False) -> Run:
+    """Raises NotStored for one that was never started. `everything`: also sources of which there is nothing to tell."""
+    with read(ws.engine) as conn:
+        row = find_run(conn, run_id)
+        if row is None:
+            raise NotStored(run_id, "no such run", "the list of runs has the last ones")
+        before = _before(conn, row)
+    if row.report is None:
+        return Run(row, None, (), (), (), 0, ())
+    report = RunReport.model_validate_json(row.report)
+    told = [s for s in report.sources if everything or s.faults or s.staged or s.status in ("failed", "partial")]
+    told.sort(key=lambda s: (_TURN[s.status], -s.staged, s.source_id))
+    return Run(
+        row=row,
+        report=report,
+        steps=_steps(report, [orjson.loads(one.report or "{}") for one in before]),
+        compared=tuple(one.run_id for one in before),
+        sources=tuple(told[:SOURCES_SHOWN]),
+        more_sources=len(report.sources) - len(told[:SOURCES_SHOWN]),
+        faults=_faults(report),
+    )
+
+
+def run_of_dag(ws: Workspace, dag_id: str, dag_run_id: str) -> str | None:
+    """The newest run that a DAG run made: a cleared one makes another, with a number. None if it made none."""
+    plain = dag_run_id.replace("+00:00", "Z").replace("__", "-")
+    slug = "".join(c if c.isalnum() or c in "-._" else "-" for c in plain)
+    name = slug if dag_id == "syndication" else f"{dag_id}-{slug}"
+    with read(ws.engine) as conn:
+        found = select(table.c.run_id).where((table.c.run_id == name) | table.c.run_id.startswith(f"{name}.", True))
+        newest: str | None = conn.scalar(found.order_by(table.c.started_at.desc()).limit(1))
+        return newest
+
+
+def kind_of(run_id: str) -> str:
+    """Nights are compared with nights, and polls of the wires with such."""
+    return next((kind for kind in _KINDS if run_id.startswith(f"{kind}-")), "night")
+
+
+def _before(conn: Connection, row: RunRow) -> list[RunRow]:
+    kind = kind_of(row.run_id)
+    same = [table.c.run_id.startswith(f"{kind}-")]
+    if kind == "night":
+        same = [~table.c.run_id.startswith(f"{other}-") for other in _KINDS]
+    query = select(table).where(table.c.status == "landed", table.c.started_at < to_db(row.started_at), *same)
+    rows = conn.execute(query.order_by(table.c.started_at.desc()).limit(COMPARED)).mappings()
+    return [RunRow.model_validate(from_row(one)) for one in rows]
+
+
+def _listed(row: RunRow) -> Listed:
+    """Without the models: 20 reports of 5,000 sources each are to be counted while somebody waits."""
+    took = (row.finished_at - row.started_at).total_seconds() if row.finished_at else None
+    counts = None
+    if row.report is not None:
+        plain = orjson.loads(row.report)
+        statuses = [source["status"] for source in plain["sources"]]
+        counts = {
+            "sources": len(plain["planned"]),
+            "failed": statuses.count("failed"),
+            "entries": _sum(plain, "entries"),
+            "landed": plain["landed"],
+            "stories": plain["stories"],
+        }
+    return Listed(row.run_id, row.status, row.started_at, took, counts)
+
+
+def _sum(plain: dict[str, Any], name: str) -> int:
+    return sum(source.get(name, 0) for source in plain.get("sources", ()))
+
+
+def _ways(plain: dict[str, Any]) -> tuple[int, int, int, int]:
+    """Items in feeds, new or changed, read, landed."""
+    entries, unchanged = _sum(plain, "entries"), _sum(plain, "unchanged")
+    staged = _sum(plain, "new") + _sum(plain, "updated")
+    return entries, max(staged, entries - unchanged), staged, int(plain.get("landed", 0))
+
+
+def _steps(report: RunReport, before: Sequence[dict[str, Any]]) -> tuple[Step, ...]:
+    plain = report.model_dump(mode="json", include={"sources", "landed"})
+    entries, fresh, staged, landed = _ways(plain)
+    usual: list[float | None] = [median(values) for values in zip(*map(_ways, before), strict=True)] or [None] * 4
+    lost = {
+        "rejected": _sum(plain, "rejected"),
+        "pages not to be had": _sum(plain, "pages_failed"),
+        "taken down before": report.taken_down,
+    }
+    named = tuple((name, number) for name, number in lost.items() if number)
+    return (
+        Step("In the feeds", entries, (), usual[0]),
+        Step("New or changed", fresh, (("there already", entries - fresh),), usual[1]),
+        Step("Read and cleaned", staged, named, usual[2]),
+        Step("Landed", landed, (("the same in two feeds", staged - landed),) if staged > landed else (), usual[3]),
+    )
+
+
+def _faults(report: RunReport) -> tuple[tuple[str, int], ...]:
+    codes = [fault.code for source in report.sources for fault in source.faults]
+    return tuple(sorted(((code, codes.count(code)) for code in set(codes)), key=lambda pair: (-pair[1], pair[0])))
