@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
@@ -20,18 +19,19 @@ from sqlalchemy import Connection, Engine
 from ingest import dedupe
 from ingest.health.landed import observe, write_day
 from ingest.land import staging
+from ingest.land.columns import SCHEMA, to_batches, to_row
 from ingest.land.store import Store
-from ingest.land.table import CommitResult, commit_rows, has_run
-from ingest.learning import Learner
+from ingest.land.table import CommitResult, commit_batches, has_run
+from ingest.learning import Story, learn_stories, to_learn
 from ingest.model import Article, Source, to_json
 from ingest.report import RunReport, StageReport, add_counts, add_up
-from ingest.resolved import Resolved, StagedMember, member_of, staged_member
+from ingest.resolved import Resolved, saved_member, staged_member
 from ingest.shard import ShardResult
 from ingest.state.database import chunks, read, write
 from ingest.state.items import known_items, known_versions
 from ingest.state.models import ItemRow, RunOutcome, VersionRow
 from ingest.state.runs import apply_run, find_run, lock_landing, mark_landing, runs_landed
-from ingest.state.stories import SqlIndex, save_members
+from ingest.state.stories import SqlIndex, save_rows
 from ingest.state.takedowns import add_keys, load_refusals, takedowns_made
 from ingest.takedown.late import erase_refused, without_refused
 from ingest.takedown.tombstone import Refusals
@@ -39,6 +39,7 @@ from ingest.versions import Latest, latest_of, next_version, renewed_version
 
 RESOLVED = "resolved"  # the staged name of what `resolve` wrote, beside the shards
 _MEMBERS = "resolved.members"  # the rows of the index of stories, to be saved
+_LINES = "resolved.lines"  # what there is to learn from
 
 
 def resolve(store: Store, engine: Engine, run_id: str, now: datetime) -> Resolved:
@@ -78,10 +79,7 @@ def land(
         results = (staging.read_result(store, run_id, name, ShardResult) for name in resolved.shards)
         shards = [without_refused(shard, refusals) for shard in results]
         report = _report(run_id, planned, shards, resolved, now, problems)
-        learner = Learner()
-        rows = learner.watched(staging.read_plain(store, run_id, RESOLVED))
-        commit = commit_rows(store, run_id, rows, now, report.counts())
-        deque(rows, maxlen=0)  # a commit that was made before has read none of them
+        commit = commit_batches(store, run_id, staging.read_batches(store, run_id, RESOLVED), now, report.counts())
         report = _with_commit(report, commit, time.perf_counter() - began)
         if not any(shard.is_replay for shard in shards):
             feeds = [feed for shard in shards for feed in shard.feeds]
@@ -90,8 +88,8 @@ def land(
         store.put(f"runs/{run_id}.json", to_json(report))
         apply_run(conn, _outcome(report, shards, resolved, now))
         add_keys(conn, chain.from_iterable(shard.refused for shard in shards))
-        save_members(conn, map(member_of, staging.read_rows(store, run_id, _MEMBERS, StagedMember)))
-        learner.learn(conn, now)
+        save_rows(conn, map(saved_member, staging.read_plain(store, run_id, _MEMBERS)))
+        learn_stories(conn, map(Story.of_plain, staging.read_plain(store, run_id, _LINES)), now)
     staging.delete(store, run_id)
     return report
 
@@ -113,12 +111,15 @@ def _resolve(store: Store, conn: Connection, run_id: str, now: datetime) -> Reso
         outlines = _outlines(_in_turn(conn, _may_land(staged, refusals, moved, refused), moved), whole)
         resolution = dedupe.resolve(outlines, SqlIndex(conn), now=now)
         pairs = zip(staging.read_file(whole, Article), resolution.articles, strict=True)
-        staging.write_rows(store, run_id, RESOLVED, (_told(*pair) for pair in pairs))
+        with staging.RowWriter(Path(folder) / "lines") as lines:
+            told = _to_learn((_told(*pair) for pair in pairs), lines)
+            staging.write_batches(store, run_id, RESOLVED, to_batches(map(to_row, told), run_id, now), SCHEMA)
+        lines.upload(store, run_id, _LINES)
     stage = StageReport(stage="resolve", count=len(resolution.articles), seconds=round(time.perf_counter() - began, 3))
     if refused:
         erase_refused(store, run_id, refusals)
     resolved = Resolved.of(resolution, shards=shards, moved=moved, after=after, stage=stage, taken_down=len(refused))
-    staging.write_rows(store, run_id, _MEMBERS, map(staged_member, resolution.members))
+    staging.write_plain(store, run_id, _MEMBERS, map(staged_member, resolution.members))
     staging.write_result(store, run_id, RESOLVED, resolved)
     return resolved
 
@@ -128,6 +129,14 @@ def _told(article: Article, outlined: Article) -> Article:
     decided = dedupe.told(article, outlined)
     kept = {name: getattr(article, name) for name in ("relation", "similarity", "evidence")}
     return decided if article.relation is None else decided.model_copy(update=kept)
+
+
+def _to_learn(articles: Iterable[Article], lines: staging.RowWriter) -> Iterator[Article]:
+    """The same articles; what there is to learn from them is written down."""
+    for article in articles:
+        if story := to_learn(article):
+            lines.write_plain(story.plain)
+        yield article
 
 
 def _outlines(articles: Iterable[Article], path: Path) -> Iterator[Article]:

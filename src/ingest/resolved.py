@@ -2,47 +2,17 @@
 
 from __future__ import annotations
 
-import base64
+from base64 import b64decode, b64encode
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from typing import Any
 
-import numpy as np
-from pydantic import Base64Bytes, Field
+from pydantic import Field
 
 from ingest.dedupe import Member, Resolution
-from ingest.dedupe.signature import unpacked
-from ingest.model import Model, Relation
+from ingest.model import Model
 from ingest.report import StageReport
-
-_STORED = np.dtype("<i4")
-
-
-class StagedMember(Model):
-    """A `dedupe.Member` as JSON: the text as it packs itself, anchors as little-endian int32, both in base64."""
-
-    article_id: str
-    story_id: str
-    source_id: str
-    version: int
-    relation: Relation
-    duplicate_of: str | None
-    published: datetime | None
-    day: int
-    language: str | None
-    title: frozenset[int]
-    word_count: int
-    url_key: int | None
-    text_key: int | None
-    represents: bool
-    killed: bool
-    standing: int
-    related: tuple[str, ...]
-    text: Base64Bytes
-    anchors: Base64Bytes
-
-
-_PLAIN = tuple(StagedMember.model_fields)[:-2]
+from ingest.state.stories import Saved, saved
 
 
 class Resolved(Model):
@@ -85,15 +55,20 @@ class Resolved(Model):
         )
 
 
-def staged_member(member: Member) -> StagedMember:
-    plain = {name: getattr(member, name) for name in _PLAIN}
-    anchors = member.anchors.astype(_STORED).tobytes()
-    return StagedMember(**plain, text=base64.b64encode(member.text.packed()), anchors=base64.b64encode(anchors))
+def staged_member(member: Member) -> list[Any]:
+    """What is to be saved of a member, as JSON has it: bytes in base64."""
+    row = saved(member)
+    return [*row._replace(title=_packed(row.title), text=_packed(row.text))]  # type: ignore[arg-type]
 
 
-def member_of(staged: StagedMember) -> Member:
-    return Member(
-        **{name: getattr(staged, name) for name in _PLAIN},
-        text=unpacked(staged.text),
-        anchors=np.frombuffer(staged.anchors, _STORED).astype(np.int32),
-    )
+def saved_member(staged: list[Any]) -> Saved:
+    row = Saved(*staged)
+    return row._replace(title=_unpacked(row.title), text=_unpacked(row.text) or b"")
+
+
+def _packed(plain: bytes | None) -> str | None:
+    return b64encode(plain).decode() if plain else None
+
+
+def _unpacked(packed: bytes | str | None) -> bytes | None:
+    return b64decode(packed) if packed else None

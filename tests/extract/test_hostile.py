@@ -1,5 +1,7 @@
 """Whatever comes in, an Entry or an IngestError goes out, and soon."""
 
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -8,6 +10,7 @@ from ingest.errors import IngestError, Malformed, NoContent
 from ingest.extract import extract, merge
 from ingest.extract.decode import decode
 from ingest.extract.jsonld import loads
+from ingest.extract.page import Page
 from ingest.model import Entry
 
 URL = "https://echo.example/a"
@@ -143,3 +146,20 @@ def test_merge_trusts_each_where_it_is_best() -> None:
 def test_an_empty_meta_says_nothing(name: str) -> None:
     page = f"<meta property='{name}' content=''><meta name='{name}' content=' '><article>{STORY}</article>"
     assert isinstance(outcome(page.encode()), Entry)
+
+
+def test_paragraphs_within_thousands_of_boxes_cost_one_look_at_each_box(monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = 0
+    above = Page.above
+
+    def counted(self: Page, element: int) -> Iterator[int]:
+        nonlocal steps
+        for one in above(self, element):
+            steps += 1
+            yield one
+
+    monkeypatch.setattr(Page, "above", counted)
+    told = "what the council said about the lighthouse, its keeper and the long storm of that winter"
+    page = f"<article>{STORY}{''.join(f'<div><p>Paragraph {n} of {told}.</p>' for n in range(1_000))}"
+    assert isinstance(outcome(page.encode()), Entry)
+    assert steps < 20_000  # one look at each box around each paragraph would be half a million

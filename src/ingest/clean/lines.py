@@ -76,12 +76,16 @@ class Counts:
     stories: list[tuple[str, int]] = field(default_factory=list)
     lines: dict[str, Seen] = field(default_factory=dict)  # by `line_id`
 
+    def __post_init__(self) -> None:
+        self._ids = {story_id for story_id, _ in self.stories}
+
     def add(self, story_id: str, lines: Iterable[Line], now: datetime) -> bool:
         """Count a story's lines; False, and nothing counted, if one of its story was counted already."""
-        if any(other == story_id for other, _ in self.stories):
+        if story_id in self._ids:
             return False
         number = self.first + len(self.stories)
         self.stories.append((story_id, (now - _EPOCH).days))
+        self._ids.add(story_id)
         for line in lines:
             figures = tuple(_FIGURES.findall(line.text))
             seen = self.lines.setdefault(line.id, Seen(figures))
@@ -97,7 +101,7 @@ class Counts:
         """Drop the stories that are out of the window, and lines without a story; of too many the rarest and oldest."""
         oldest = (now - AGE - _EPOCH).days
         while self.stories and (len(self.stories) > WINDOW or self.stories[0][1] < oldest):
-            self.stories.pop(0)
+            self._ids.discard(self.stories.pop(0)[0])
             self.first += 1
         for seen in self.lines.values():
             if seen.stories[0] < self.first:

@@ -101,16 +101,18 @@ def to_html(pieces: Sequence[Piece]) -> str:
 
 def _framed(pieces: Sequence[Piece]) -> Iterator[tuple[int, Piece]]:
     """Pieces with the innermost list, table, quote or figure around each; 0 is none."""
-    frames: dict[int, int] = {}
+    page = next((piece.leaf.page for piece in pieces if piece.leaf), None)
+    frames = _frames(page) if page else []
     for piece in pieces:
-        if piece.leaf is None:
-            yield 0, piece
-            continue
-        owner = piece.leaf.owner
-        if owner not in frames:
-            page = piece.leaf.page
-            frames[owner] = next((step for step in page.above(owner) if page.tags[step] in _FRAMES), 0)
-        yield frames[owner], piece
+        yield (frames[piece.leaf.owner] if piece.leaf else 0), piece
+
+
+def _frames(page: Page) -> list[int]:
+    """Of each element the innermost frame around it. An element comes after its parent, so one pass does."""
+    frames = [0]
+    for element in range(1, len(page.tags)):
+        frames.append(element if page.tags[element] in _FRAMES else frames[page.parents[element]])
+    return frames
 
 
 def _up(leaf: Leaf, tags: tuple[str, ...]) -> int:

@@ -7,8 +7,9 @@ block's text is `substring(body_text, start + 1, length)`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -100,6 +101,8 @@ _TYPES: dict[str, pa.DataType] = {
     "landed_at": _TIME,
     "landed_day": pa.date32(),
 }
+BATCH = 500  # rows
+_AT_ONCE = 100  # rows
 _OWN = ("landed_at", "landed_day")
 _REQUIRED = frozenset({"article_id", "version", "source_id", "guid", "content_hash", "landed_at", "landed_day"})
 
@@ -132,6 +135,27 @@ def to_arrow(rows: Sequence[Row], run_id: str, landed_at: datetime) -> pa.Record
         for field in SCHEMA
     ]
     return pa.RecordBatch.from_arrays(arrays, schema=SCHEMA)
+
+
+def to_batches(rows: Iterable[Row], run_id: str, landed_at: datetime) -> Iterator[pa.RecordBatch]:
+    """Batches of BATCH rows, made a few rows at a time: as dictionaries they take several times the memory."""
+    rest = iter(rows)
+    while some := list(_small_batches(islice(rest, BATCH), run_id, landed_at)):
+        yield from pa.Table.from_batches(some).combine_chunks().to_batches()
+
+
+def _small_batches(rows: Iterator[Row], run_id: str, landed_at: datetime) -> Iterator[pa.RecordBatch]:
+    while batch := list(islice(rows, _AT_ONCE)):
+        yield to_arrow(batch, run_id, landed_at)
+
+
+def landed(batch: pa.RecordBatch, run_id: str, landed_at: datetime) -> pa.RecordBatch:
+    """The same rows, landed by another run or at another time."""
+    for name, value in {"run_id": run_id, "landed_at": landed_at, "landed_day": landed_at.date()}.items():
+        field = SCHEMA.field(name)
+        column = pa.array([value] * batch.num_rows, field.type)
+        batch = batch.set_column(batch.schema.get_field_index(name), field, column)
+    return batch
 
 
 def from_arrow(batch: pa.RecordBatch) -> Iterator[Article]:

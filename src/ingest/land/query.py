@@ -1,14 +1,13 @@
-"""What can be asked of the table, and the same as a condition that Delta and Parquet skip files and row groups by."""
+"""What can be asked of the table, and the same as conditions that files and row groups can be skipped by."""
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
-from datetime import datetime
-from functools import cache, reduce
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime, timedelta
+from functools import cache, partial
 from importlib.resources import files
-from operator import and_
-from typing import Literal
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -19,6 +18,7 @@ from ingest.model import Model
 Hidden = Literal["embargoed", "withheld", "canceled", "expired"]
 STATUSES: tuple[Hidden, ...] = ("withheld", "canceled")
 _TIME = SCHEMA.field("landed_at").type
+_INSTANT = timedelta(microseconds=1)
 
 
 class Query(Model):
@@ -40,6 +40,7 @@ class Query(Model):
     story_id: str | None = None
     article_id: str | None = None
     article_ids: tuple[str, ...] | None = None
+    story_ids: tuple[str, ...] | None = None
     run_id: str | None = None
     language: str | None = None
     pub_status: str | None = None
@@ -61,78 +62,147 @@ class Query(Model):
         return tuple(status for status in STATUSES if status not in self.include and status != self.pub_status)
 
 
-def condition(query: Query, runs: list[str] | None = None) -> pc.Expression | None:
-    """`runs` are those that `changes_since` allows."""
-    return all_of(*always(query), *_landed(query), *_rights(query), *_public(query), *of_runs(runs))
+Mask: TypeAlias = pa.ChunkedArray
 
 
-def all_of(*conditions: pc.Expression) -> pc.Expression | None:
-    return reduce(and_, conditions) if conditions else None
+class Condition(NamedTuple):
+    """`met` tells for each row of a table with the `columns`; null is no.
+
+    Only values from `low` to `high` of the first column can meet it; None is no bound.
+    """
+
+    columns: tuple[str, ...]
+    met: Callable[[pa.Table], Mask]
+    low: Any = None
+    high: Any = None
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether statistics can rule it out, for a file or a row group."""
+        return self.low is not None or self.high is not None
+
+    def may_hold(self, low: Any, high: Any) -> bool:
+        """For any of the values that are in this range."""
+        return (self.low is None or self.low <= high) and (self.high is None or low <= self.high)
 
 
-def since_day(since: datetime | None) -> Iterator[pc.Expression]:
+def conditions(query: Query, runs: list[str] | None = None) -> list[Condition]:
+    """The most selective first. `runs` are those that `changes_since` allows."""
+    return [*always(query), *of_runs(runs), *_landed(query), *_rights(query), *_public(query)]
+
+
+def since_day(since: datetime | None) -> Iterator[Condition]:
     """The day is the partition: it saves opening the files of older days."""
     if since is not None:
-        yield pc.field("landed_day") >= pa.scalar(since.date(), pa.date32())
+        day = since.date()
+        yield Condition(("landed_day",), lambda rows: pc.greater_equal(rows["landed_day"], _day(day)), day)
 
 
-def replacing(query: Query) -> Iterator[pc.Expression]:
+def replacing(query: Query) -> Iterator[Condition]:
     """What counts as of `public_at`: all but what is under embargo, unless it takes back what came before."""
     if query.public_at is not None and "embargoed" not in query.include:
-        yield _over(query.public_at) | pc.field("pub_status").isin(pa.array(STATUSES))
+        now = query.public_at
+        yield Condition(
+            ("embargoed_until", "pub_status"),
+            lambda rows: pc.or_(_over(rows["embargoed_until"], now), _is_in(rows["pub_status"], STATUSES)),
+        )
 
 
-def always(query: Query) -> Iterator[pc.Expression]:
+def always(query: Query) -> Iterator[Condition]:
     """What has to be equal."""
-    for name in ("source_id", "story_id", "article_id", "run_id", "pub_status"):
+    for name in ("article_id", "story_id", "source_id", "run_id", "pub_status"):
         if (value := getattr(query, name)) is not None:
-            yield pc.field(name) == value
-    if query.article_ids is not None:
-        yield pc.field("article_id").isin(pa.array(query.article_ids, pa.string()))
+            yield among(name, (value,))
+    for name, values in (("article_id", query.article_ids), ("story_id", query.story_ids)):
+        if values is not None:
+            yield among(name, values)
     if query.language is not None:
-        tag = pc.field("language")
-        yield (tag == query.language) | pc.starts_with(tag, f"{query.language}-")
+        tag = query.language
+        yield Condition(
+            ("language",),
+            lambda rows: pc.or_(pc.equal(rows["language"], tag), pc.starts_with(rows["language"], f"{tag}-")),
+        )
 
 
-def _landed(query: Query) -> Iterator[pc.Expression]:
+def among(name: str, values: Sequence[str]) -> Condition:
+    low, high = min(values, default=""), max(values, default="")
+    if len(values) == 1:
+        return Condition((name,), lambda rows: pc.equal(rows[name], low), low, high)
+    return Condition((name,), lambda rows: _is_in(rows[name], values), low, high)
+
+
+def replaces() -> Condition:
+    """A version that is not an article's first."""
+    return Condition(("version",), lambda rows: pc.greater(rows["version"], 1), 2)
+
+
+def of_runs(runs: list[str] | None) -> Iterator[Condition]:
+    """What these runs landed; None is all."""
+    if runs is not None:
+        yield among("run_id", runs)
+
+
+def _landed(query: Query) -> Iterator[Condition]:
     yield from since_day(query.since)
     if query.since is not None:
-        yield pc.field("landed_at") >= pa.scalar(query.since, _TIME)
+        yield _not_before("landed_at", query.since)
     if query.until is not None:
-        yield pc.field("landed_day") <= pa.scalar(query.until.date(), pa.date32())
-        yield pc.field("landed_at") < pa.scalar(query.until, _TIME)
+        until, last = _time(query.until), query.until.date()
+        yield Condition(("landed_day",), lambda rows: pc.less_equal(rows["landed_day"], _day(last)), None, last)
+        yield Condition(("landed_at",), lambda rows: pc.less(rows["landed_at"], until))
 
 
-def _rights(query: Query) -> Iterator[pc.Expression]:
+def _rights(query: Query) -> Iterator[Condition]:
     for name in ("holder", "distributor"):
         if (value := getattr(query, name)) is not None:
-            yield pc.field("rights", name) == value
+            yield Condition(("rights",), partial(_has_right, name, value))
     if query.redistributable:
-        yield pc.match_substring_regex(pc.field("rights", "usage_terms"), _open_terms(), ignore_case=True)
+        yield Condition(("rights",), _is_open)
 
 
-def _public(query: Query) -> Iterator[pc.Expression]:
+def _public(query: Query) -> Iterator[Condition]:
     if query.embargo_over_since is not None:
-        yield pc.field("embargoed_until") > pa.scalar(query.embargo_over_since, _TIME)
+        yield _not_before("embargoed_until", query.embargo_over_since + _INSTANT)
     if query.public_at is None:
         return
     if query.hidden_statuses:
-        yield ~pc.field("pub_status").isin(pa.array(query.hidden_statuses))
+        hidden = query.hidden_statuses
+        yield Condition(("pub_status",), lambda rows: pc.invert(_is_in(rows["pub_status"], hidden)))
     yield from replacing(query)
     if "expired" not in query.include:
-        expires = pc.field("expires")
-        yield expires.is_null() | (expires > pa.scalar(query.public_at, _TIME))
+        now = query.public_at
+        yield Condition(("expires",), lambda rows: pc.fill_null(pc.greater(rows["expires"], _time(now)), True))
 
 
-def of_runs(runs: list[str] | None) -> Iterator[pc.Expression]:
-    """What these runs landed; None is all."""
-    if runs is not None:
-        yield pc.field("run_id").isin(pa.array(runs, pa.string()))
+def _not_before(name: str, when: datetime) -> Condition:
+    """Statistics may be cut off at the millisecond."""
+    least = _time(when)
+    return Condition((name,), lambda rows: pc.greater_equal(rows[name], least), when - timedelta(milliseconds=1))
 
 
-def _over(now: datetime) -> pc.Expression:
-    until = pc.field("embargoed_until")
-    return until.is_null() | (until <= pa.scalar(now, _TIME))
+def _over(until: Mask, now: datetime) -> Mask:
+    return pc.fill_null(pc.less_equal(until, _time(now)), True)
+
+
+def _is_in(values: Mask, some: Sequence[str]) -> Mask:
+    return pc.is_in(values, value_set=pa.array(some, pa.string()))
+
+
+def _time(when: datetime) -> pa.Scalar:
+    return pa.scalar(when, _TIME)
+
+
+def _day(day: date) -> pa.Scalar:
+    return pa.scalar(day, pa.date32())
+
+
+def _has_right(name: str, value: str, rows: pa.Table) -> Mask:
+    return pc.equal(pc.struct_field(rows["rights"], name), value)
+
+
+def _is_open(rows: pa.Table) -> Mask:
+    terms = pc.struct_field(rows["rights"], "usage_terms")
+    return pc.match_substring_regex(terms, _open_terms(), ignore_case=True)
 
 
 @cache

@@ -5,23 +5,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from deltalake import DeltaTable
-from pyarrow.dataset import Dataset
 
 from ingest.land.columns import SCHEMA, from_arrow
-from ingest.land.query import Query, all_of, always, condition, of_runs, replacing, since_day
+from ingest.land.datafiles import FILE, GROUP, DataFiles
+from ingest.land.query import Condition, Query, always, among, conditions, of_runs, replaces, replacing, since_day
 from ingest.land.store import Store
 from ingest.land.table import delta_errors, open_table, runs_after
 from ingest.model import Article
 
 __all__ = ["Query", "read_articles", "read_batches", "scan"]
 _BATCH = 1000
-_KEYS = ("article_id", "version")
+_KEYS = ("article_id", "version", "pub_status")
+_FEW = 100_000  # rows whose ids are kept in memory to look for their other versions
+
+Groups = Mapping[int, Sequence[int]]
 
 
 def read_articles(store: Store, query: Query = Query()) -> Iterator[Article]:  # noqa: B008 - frozen
@@ -32,69 +34,93 @@ def read_articles(store: Store, query: Query = Query()) -> Iterator[Article]:  #
 
 def read_batches(store: Store, query: Query, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
     """The same as Arrow, with the table's own columns (see `columns`); only the named ones, if given."""
-    return scan(store, open_table(store, query.at_version), query, columns)
+    with delta_errors(store):
+        files = DataFiles(store, open_table(store, query.at_version))
+    return scan(files, query, columns)
 
 
-def scan(
-    store: Store, table: DeltaTable, query: Query, columns: Sequence[str] | None = None
-) -> Iterator[pa.RecordBatch]:
+def scan(files: DataFiles, query: Query, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
     """The same of a table that is open. A column that the table does not have yet is null."""
     names = list(columns or SCHEMA.names)
-    with delta_errors(store):
-        dataset = table.to_pyarrow_dataset()
-        runs = None if query.changes_since is None else runs_after(store, table, query.changes_since)
-        versions = _versions(dataset, query, runs)
-        where = [] if (given := condition(query, runs)) is None else [given]
-        if versions and versions.days is not None:
-            where.append(pc.field("landed_day").isin(versions.days))
-        batches = dataset.scanner(
-            columns=[name for name in {*names, *_KEYS} if name in dataset.schema.names],
-            filter=all_of(*where),
-            batch_size=_BATCH,
-            fragment_readahead=2,
-            batch_readahead=4,
-        ).to_batches()
-        for batch in batches:
-            kept = batch.filter(versions.wanted(batch, latest_only=query.latest_only)) if versions else batch
-            if kept.num_rows:
-                yield _in_order(kept, names)
+    with delta_errors(files.store):
+        runs = None if query.changes_since is None else runs_after(files.store, files.table, query.changes_since)
+        asked = conditions(query, runs)
+        versions, groups = _versions(files, query, runs, asked)
+        for rows in files.read({*names, *_KEYS}, asked, groups):
+            kept = rows.filter(versions.wanted(rows, latest_only=query.latest_only)) if versions else rows
+            for start in range(0, kept.num_rows, _BATCH):
+                yield _in_order(kept.slice(start, _BATCH), names)
 
 
 @dataclass(frozen=True)
 class _Versions:
-    """The newest version of each article that has more than the first (few, unlike the table), and what was retracted.
-
-    `days` are those with a version of the articles that are asked for by id; None if they are not.
-    """
+    """The newest version of each article that has several (few, unlike the table), and what was retracted."""
 
     ids: pa.Array
     newest: pa.Array
     retracted: pa.Array
-    days: pa.Array | None
 
-    def wanted(self, batch: pa.RecordBatch, *, latest_only: bool) -> pa.Array:
-        place = pc.index_in(batch["article_id"], value_set=self.ids)
-        keep = pc.invert(pc.is_in(batch["article_id"], value_set=self.retracted))
+    def wanted(self, rows: pa.RecordBatch | pa.Table, *, latest_only: bool) -> pa.Array:
+        place = pc.index_in(rows["article_id"], value_set=self.ids)
+        keep = pc.invert(pc.is_in(rows["article_id"], value_set=self.retracted))
         if latest_only:
-            keep = pc.and_(keep, pc.fill_null(pc.greater_equal(batch["version"], self.newest.take(place)), True))
+            keep = pc.and_(keep, pc.fill_null(pc.greater_equal(rows["version"], self.newest.take(place)), True))
         return keep
 
 
-def _versions(dataset: Dataset, query: Query, runs: list[str] | None) -> _Versions | None:
-    """None if nothing depends on other versions. A later version lands later: `since` and `runs` bound where."""
+def _versions(
+    files: DataFiles, query: Query, runs: list[str] | None, asked: list[Condition]
+) -> tuple[_Versions | None, Groups | None]:
+    """What other versions decide, None if they do not; and the row groups with rows that are wanted, None for all.
+
+    A later version lands later: `since` and `runs` bound where it can be.
+    """
     if not query.latest_only and not query.hidden_statuses:
-        return None
-    is_few = query.article_id is not None or query.article_ids is not None
-    same = Query(source_id=query.source_id, article_id=query.article_id, article_ids=query.article_ids)
-    where = [*since_day(query.since), *of_runs(runs), *replacing(query), *always(same)]
-    where += [] if is_few else [pc.field("version") > 1]
-    found = dataset.to_table([*_KEYS, "pub_status", "landed_day"], filter=all_of(*where)).combine_chunks()
+        return None, None
+    bounds = [*since_day(query.since), *of_runs(runs), *replacing(query)]
+    if query.article_id is not None or query.article_ids is not None:
+        same = Query(source_id=query.source_id, article_id=query.article_id, article_ids=query.article_ids)
+        mine = every = _table(files.find(_KEYS, [*always(same), *bounds]))
+    else:
+        bounds = [*always(Query(source_id=query.source_id)), replaces(), *bounds]
+        few = _few(files.find(_KEYS, asked)) if any(one.is_bounded for one in asked) else None
+        if few is None:
+            return _newest(_table(files.find(_KEYS, bounds)), query), None
+        mine = few
+        every = _table(files.find(_KEYS, [among("article_id", few["article_id"].unique().to_pylist()), *bounds]))
+    versions = _newest(every, query)
+    return versions, _groups(mine.filter(versions.wanted(mine, latest_only=query.latest_only)))
+
+
+def _newest(found: pa.Table, query: Query) -> _Versions:
     best = found.group_by("article_id").aggregate([("version", "max")]).combine_chunks()
     ids, newest = (_flat(best[name]) for name in ("article_id", "version_max"))
     is_last = pc.equal(found["version"], newest.take(pc.index_in(_flat(found["article_id"]), value_set=ids)))
     is_hidden = pc.is_in(found["pub_status"], value_set=pa.array(query.hidden_statuses, pa.string()))
-    retracted = _flat(found.filter(pc.and_(is_last, is_hidden))["article_id"])
-    return _Versions(ids, newest, retracted, _flat(found["landed_day"].unique()) if is_few else None)
+    return _Versions(ids, newest, _flat(found.filter(pc.and_(is_last, is_hidden))["article_id"]))
+
+
+def _few(tables: Iterable[pa.Table]) -> pa.Table | None:
+    """All of them together, None if they are many."""
+    found: list[pa.Table] = []
+    for table in tables:
+        found.append(table)
+        if sum(part.num_rows for part in found) > _FEW:
+            return None
+    return _table(found)
+
+
+def _table(tables: Iterable[pa.Table]) -> pa.Table:
+    places = [pa.field(GROUP, pa.int32()), pa.field(FILE, pa.int32())]
+    empty = pa.schema([*(SCHEMA.field(name).with_nullable(True) for name in _KEYS), *places]).empty_table()
+    return pa.concat_tables([empty, *tables]).combine_chunks()
+
+
+def _groups(found: pa.Table) -> dict[int, list[int]]:
+    groups: dict[int, set[int]] = {}
+    for file, group in zip(found[FILE].to_pylist(), found[GROUP].to_pylist(), strict=True):
+        groups.setdefault(file, set()).add(group)
+    return {file: sorted(of_file) for file, of_file in groups.items()}
 
 
 def _flat(column: pa.ChunkedArray | pa.Array) -> pa.Array:

@@ -12,7 +12,6 @@ import time
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from functools import cache
-from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import uuid4
@@ -23,7 +22,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from deltalake.transaction import AddAction
 
-from ingest.land.columns import SCHEMA, STATISTICS, Row, to_arrow
+from ingest.land.columns import BATCH, SCHEMA, STATISTICS, landed
 from ingest.land.query import STATUSES
 
 PARTITION = "landed_day"
@@ -32,7 +31,6 @@ GROUP = 4000  # rows of a row group: fewer make the footer of each file longer t
 _GROUP_SIZE = 32_000_000  # bytes in memory, which end a group of long articles sooner
 _IDS = ("article_id", "story_id")
 _ALL_DIFFERENT = ("guid", "url", "headline", "summary", "body_text", "body_html", "content_hash")
-_BATCH = 100  # rows; as dictionaries they take several times the memory that they take as columns
 
 Key = tuple[str, int]  # article_id, version
 
@@ -48,11 +46,11 @@ class _Range(NamedTuple):
 class RunFile:
     """Articles in a local file, each (article_id, version) once, in the order they come. `keys` are theirs."""
 
-    def __init__(self, path: Path, rows: Iterable[Row], run_id: str, landed_at: datetime) -> None:
+    def __init__(self, path: Path, batches: Iterable[pa.RecordBatch], run_id: str, landed_at: datetime) -> None:
         self.path, self.day = path, landed_at.date()
         self.keys: set[Key] = set()
         with _writer(path) as out:
-            for group in _groups(_batches(self._new(rows), run_id, landed_at)):
+            for group in _groups(landed(self._new(batch), run_id, landed_at).drop_columns([PARTITION]) for batch in batches):
                 out.write_table(group)
 
     def without(self, there: set[Key]) -> Path:
@@ -65,17 +63,11 @@ class RunFile:
                 out.write_table(group.filter(pa.array([key not in there for key in keys_of(group)], pa.bool_())))
         return copy
 
-    def _new(self, rows: Iterable[Row]) -> Iterator[Row]:
-        for row in rows:
-            key = (row["article_id"], row["version"])
-            if key not in self.keys:
-                self.keys.add(key)
-                yield row
-
-
-def _batches(rows: Iterator[Row], run_id: str, landed_at: datetime) -> Iterator[pa.RecordBatch]:
-    while batch := list(islice(rows, _BATCH)):
-        yield to_arrow(batch, run_id, landed_at).drop_columns([PARTITION])
+    def _new(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        places = {key: place for place, key in reversed(list(enumerate(keys_of(batch))))}  # the first of each
+        new = sorted(place for key, place in places.items() if key not in self.keys)
+        self.keys |= places.keys()
+        return batch if len(new) == batch.num_rows else batch.take(pa.array(new, pa.int64()))
 
 
 def _groups(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
@@ -96,7 +88,7 @@ class _Group:
 
     @property
     def is_full(self) -> bool:
-        return self.rows > GROUP - _BATCH or self.size > _GROUP_SIZE
+        return self.rows > GROUP - BATCH or self.size > _GROUP_SIZE
 
     def add(self, batch: pa.RecordBatch) -> None:
         if batch.num_rows:

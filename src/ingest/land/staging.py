@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO, Any, Self, TypeVar
 
 import orjson
+import pyarrow as pa
 import zstandard
 from pydantic import ValidationError
 
@@ -19,6 +20,7 @@ from ingest.model import Model, to_json
 
 FOLDER = "staging"
 _ROWS, _RESULT = ".jsonl.zst", ".result.json.zst"
+COLUMNS = ".arrow"  # what is made of the rows, and can be made again
 _MAX_LINE = 64_000_000  # bytes of one row's JSON
 _MAX_RESULT = 512_000_000
 
@@ -41,7 +43,14 @@ class RowWriter:
         self._open.close()
 
     def write(self, row: Model) -> None:
-        self._out.write(to_json(row) + b"\n")
+        self._write(to_json(row))
+
+    def write_plain(self, row: Any) -> None:
+        """Lists and dictionaries of what JSON has."""
+        self._write(orjson.dumps(row))
+
+    def _write(self, line: bytes) -> None:
+        self._out.write(line + b"\n")
         self.count += 1
 
     def upload(self, store: Store, run_id: str, shard: str) -> None:
@@ -59,6 +68,38 @@ def write_rows(store: Store, run_id: str, shard: str, rows: Iterable[Model]) -> 
     return out.count
 
 
+def write_plain(store: Store, run_id: str, shard: str, rows: Iterable[Any]) -> None:
+    """The same of lists and dictionaries."""
+    with tempfile.TemporaryDirectory(prefix="ingest-") as folder:
+        with RowWriter(Path(folder) / "rows") as out:
+            for row in rows:
+                out.write_plain(row)
+        out.upload(store, run_id, shard)
+
+
+def write_batches(store: Store, run_id: str, shard: str, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> None:
+    """Columns as an Arrow file, a batch in memory at a time."""
+    options = pa.ipc.IpcWriteOptions(compression="zstd")
+    with tempfile.TemporaryDirectory(prefix="ingest-") as folder:
+        path = Path(folder) / "columns"
+        with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, schema, options=options) as out:
+            for batch in batches:
+                out.write_batch(batch)
+        store.put(_key(run_id, shard, COLUMNS), path)
+
+
+def read_batches(store: Store, run_id: str, shard: str) -> Iterator[pa.RecordBatch]:
+    """The same again. Raises NotStored, Malformed."""
+    key = _key(run_id, shard, COLUMNS)
+    with store.open(key) as file:
+        try:
+            reader = pa.ipc.open_file(file)
+            for number in range(reader.num_record_batches):
+                yield reader.get_batch(number)
+        except (pa.ArrowException, OSError) as e:
+            raise Malformed(key, f"not a whole Arrow file: {e}") from e
+
+
 def read_rows(store: Store, run_id: str, shard: str, model: type[M]) -> Iterator[M]:
     """A shard's rows, one in memory at a time. Raises NotStored, or Malformed with the line that is no `model`."""
     key = _key(run_id, shard, _ROWS)
@@ -66,9 +107,8 @@ def read_rows(store: Store, run_id: str, shard: str, model: type[M]) -> Iterator
         yield from _rows(file, key, model)
 
 
-def read_plain(store: Store, run_id: str, shard: str) -> Iterator[dict[str, Any]]:
-    """The same rows as dictionaries, unchecked but for being JSON: for what this pipeline wrote itself, in a third of
-    the time. Raises NotStored, Malformed."""
+def read_plain(store: Store, run_id: str, shard: str) -> Iterator[Any]:
+    """The same rows as JSON has them, unchecked but for being JSON. Raises NotStored, Malformed."""
     key = _key(run_id, shard, _ROWS)
     with store.open(key) as file:
         for number, line in enumerate(_lines(_inflated(file, key), key), start=1):

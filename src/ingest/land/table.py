@@ -23,7 +23,7 @@ from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundErr
 from pydantic import Field
 
 from ingest.errors import NotStored, StoreUnavailable
-from ingest.land.columns import SCHEMA, STATISTICS, Row, to_row
+from ingest.land.columns import SCHEMA, STATISTICS, to_batches, to_row
 from ingest.land.runfile import PARTITION, Key, RunFile, added, keys_of, name_of
 from ingest.land.store import Store
 from ingest.model import Article, Model
@@ -96,27 +96,29 @@ def table_version(store: Store) -> int:
 def commit_run(
     store: Store, run_id: str, articles: Iterable[Article], landed_at: datetime, counts: Mapping[str, int]
 ) -> CommitResult:
-    """`commit_rows`, of articles."""
-    return commit_rows(store, run_id, map(to_row, articles), landed_at, counts)
+    """`commit_batches`, of articles."""
+    return commit_batches(store, run_id, to_batches(map(to_row, articles), run_id, landed_at), landed_at, counts)
 
 
-def commit_rows(
-    store: Store, run_id: str, rows: Iterable[Row], landed_at: datetime, counts: Mapping[str, int]
+def commit_batches(
+    store: Store, run_id: str, batches: Iterable[pa.RecordBatch], landed_at: datetime, counts: Mapping[str, int]
 ) -> CommitResult:
     """Land a run in one commit: the articles whose (article_id, version) is not in the table yet.
 
-    Killed at any point and called again, nothing is lost or doubled; once the run is in, it is a no-op, and `rows` are
-    not read. Without a new article there is no commit. `rows` are read once into a local file, so memory holds a batch
-    and the keys. Raises NotStored without a table, StoreUnavailable if other writers win all the time.
+    Killed at any point and called again, nothing is lost or doubled; once the run is in, it is a no-op, and `batches`
+    are not read. Without a new article there is no commit. They are read once into a local file, so memory holds a
+    batch and the keys; `run_id` and `landed_at` go over what they say themselves. Raises NotStored without a table, StoreUnavailable if other writers win all the time.
     """
     with tempfile.TemporaryDirectory(prefix="ingest-") as folder:
-        if done := _landed(open_table(store), run_id):
+        table = open_table(store)
+        if done := _landed(table, run_id):
             return done
-        run = RunFile(Path(folder) / "run.parquet", rows, run_id, landed_at)
+        run = RunFile(Path(folder) / "run.parquet", batches, run_id, landed_at)
         with delta_errors(store):
             for attempt in stamina.retry_context(on=CommitFailedError, attempts=12, timeout=300.0, wait_initial=0.05):
                 with attempt:
-                    return _try_commit(store, run_id, run, counts)
+                    first = attempt.num == 1  # what was committed since makes it fail, and the next one looks again
+                    return _try_commit(store, table if first else open_table(store), run_id, run, counts)
     raise AssertionError("stamina returns or raises")
 
 
@@ -160,8 +162,9 @@ def _logged(store: Store, version: int) -> Commit:
     return _commit(next(info for info in found if info) | {"version": version})
 
 
-def _try_commit(store: Store, run_id: str, run: RunFile, counts: Mapping[str, int]) -> CommitResult:
-    table = open_table(store)
+def _try_commit(
+    store: Store, table: DeltaTable, run_id: str, run: RunFile, counts: Mapping[str, int]
+) -> CommitResult:
     if done := _landed(table, run_id):
         return done
     there = _keys_in(table, run.keys)

@@ -54,13 +54,13 @@ def _static(name: str) -> Response:
     return Response(body, media_type=STATIC[name], headers={"Cache-Control": "private, max-age=300"})
 
 
-def _refused(request: Request, error: Exception) -> Response:
+async def _refused(request: Request, error: Exception) -> Response:
     """What the guards and FastAPI refuse: as a page for people, as JSON for programs."""
     status, why = (error.status_code, error.detail) if isinstance(error, StarletteHTTPException) else (422, str(error))
     return _told(request, status, _TITLES.get(status, "That did not work"), str(why))
 
 
-def _failed(request: Request, error: Exception) -> Response:
+async def _failed(request: Request, error: Exception) -> Response:
     status = 404 if isinstance(error, NotStored) else 400 if isinstance(error, BadConfig) else 503
     return _told(request, status, _TITLES.get(status, "That did not work"), str(error))
 

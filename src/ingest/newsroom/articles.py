@@ -170,7 +170,7 @@ def part_of(payload: Payload, article: Article) -> Came:
 
 def decoded(payload: Payload) -> str:
     """As text, whatever it is: bytes that are none are shown as such."""
-    named = dict((name.lower(), value) for name, value in payload.headers).get("content-type", "")
+    named = {name.lower(): value for name, value in payload.headers}.get("content-type", "")
     charset = named.rpartition("charset=")[2].strip("\"' ") if "charset=" in named else "utf-8"
     try:
         return payload.body.decode(charset, "backslashreplace")
@@ -180,18 +180,34 @@ def decoded(payload: Payload) -> str:
 
 def in_reading_order(article: Article, came: str) -> tuple[Piece, ...]:
     """The blocks as they landed, with what was taken out put where it stood, as far as it is found there."""
-    pieces = [Piece(b.kind, b.text, None, b.level, b.items, b.rows) for b in article.blocks]
     plain = _plain(came)
-    place, before = 0, []
-    for number, piece in enumerate(pieces):
-        found = plain.find(_plain(piece.text)[:_PROBE], place)
-        place = found if found >= 0 else place
-        before.append((place, number, piece))
-    for removed in article.removed:
-        piece = Piece(removed.kind, removed.text, removed.rule)
-        found = plain.find(_plain(removed.text)[:_PROBE])
-        before.append((found if found >= 0 else len(plain), len(before), piece))
-    return tuple(piece for *_, piece in sorted(before, key=lambda one: one[:2]))
+    blocks = [Piece(b.kind, b.text, None, b.level, b.items, b.rows) for b in article.blocks]
+    removed = [Piece(r.kind, r.text, r.rule) for r in article.removed]
+    probes = [_plain(piece.text)[:_PROBE] for piece in blocks]
+    # the first words may stand in a teaser too, before or behind the text: where most of the blocks follow, it begins
+    starts = {plain.find(probes[0]), plain.rfind(probes[0])} if probes else set[int]()
+    places = max((_places(plain, probes, max(start, 0)) for start in sorted(starts)), key=len, default={})
+    begins = min(places.values(), default=0)
+    order: list[tuple[int, int, Piece]] = []
+    last = begins
+    for number, piece in enumerate(blocks):
+        last = places.get(number, last)
+        order.append((last, number, piece))
+    for piece in removed:
+        probe = _plain(piece.text)[:_PROBE]
+        found = plain.find(probe, begins)
+        found = found if found >= 0 else plain.find(probe)
+        order.append((found if found >= 0 else len(plain), len(order), piece))
+    return tuple(piece for *_, piece in sorted(order, key=lambda one: one[:2]))
+
+
+def _places(plain: str, probes: Sequence[str], start: int) -> dict[int, int]:
+    """Where the blocks are, one behind the other; by their number, of those that are found."""
+    found: dict[int, int] = {}
+    for number, probe in enumerate(probes):
+        if probe and (place := plain.find(probe, start)) >= 0:
+            found[number] = start = place
+    return found
 
 
 def _plain(text: str) -> str:

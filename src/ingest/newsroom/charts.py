@@ -40,7 +40,8 @@ def funnel(steps: Sequence[Step]) -> Markup:
         y, width = 4 + number * 34, step.count / most * (_WIDTH - 200)
         parts.append(
             Markup(
-                '<text class="label" x="0" y="{}">{}</text><rect class="bar" x="130" y="{}" width="{:.1f}" height="22"/>'
+                '<text class="label" x="0" y="{}">{}</text>'
+                '<rect class="bar" x="130" y="{}" width="{:.1f}" height="22"/>'
                 '<text class="value" x="{:.1f}" y="{}">{:,}</text>'
             ).format(y + 16, step.name, y, max(width, 1), 136 + width, y + 16, step.count)
         )

@@ -15,7 +15,8 @@ from ingest.errors import BadConfig
 from ingest.newsroom import articles
 from ingest.newsroom.reading import reader_of
 from ingest.pipeline import Workspace
-from ingest.sources.checks import BadValueError, pattern
+from ingest.sources.checks import pattern
+from ingest.sources.problem import BadValueError
 
 ARTICLES, LONGEST, SHOWN = 50, 5000, 100
 _TIMEOUT_S = 5.0

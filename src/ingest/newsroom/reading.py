@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -15,7 +15,7 @@ from ingest.model import Article
 from ingest.pipeline import Workspace
 from ingest.read import Reader
 from ingest.read.reader import Filters
-from ingest.state.database import chunks, from_db, read
+from ingest.state.database import chunks, read
 from ingest.state.tables import runs, versions
 
 EVERYTHING: frozenset[Hidden] = frozenset({"embargoed", "withheld", "canceled", "expired"})
@@ -32,8 +32,8 @@ def newest(
     """The rows that landed last, and whether there are more. Looks at the last day first, then further back."""
     found: pa.Table | None = None
     for window in _WINDOWS:
-        bounds: Filters = {**filters} if window is None else {**filters, "since": reader.now - window}
-        found = _with(reader.current(columns, include=EVERYTHING, **bounds).arrow(), headline)
+        bounds = _since(filters, None if window is None else reader.now - window)
+        found = _with(reader.current(columns, **bounds).arrow(), headline)
         if found.num_rows > limit:
             break
     assert found is not None
@@ -42,7 +42,7 @@ def newest(
 
 
 def landed_since(ws: Workspace, article_ids: Collection[str]) -> datetime | None:
-    """When the first run began that landed one of them; None if the state does not know, and all is to be read."""
+    """The day that the first of them can have landed on; None if the state does not know, and all is to be read."""
     with read(ws.engine) as conn:
         run_ids: set[str] = set()
         for ids in chunks(sorted(article_ids)):
@@ -53,14 +53,20 @@ def landed_since(ws: Workspace, article_ids: Collection[str]) -> datetime | None
         ]
     if not starts or sum(known for known, _ in starts) < len(run_ids):
         return None
-    return from_db(min(first for _, first in starts))
+    first: datetime = min(first for _, first in starts)
+    return datetime.combine(first.date(), time(), UTC)
 
 
 def versions_of(reader: Reader, since: datetime | None, wanted: Iterable[Filters]) -> Iterator[Article]:
     """All versions of articles, whatever their state."""
     for filters in wanted:
-        bounds: Filters = {**filters} if since is None else {**filters, "since": since}
-        yield from reader.history(include=EVERYTHING, **bounds).articles()
+        yield from reader.history(**_since(filters, since)).articles()
+
+
+def _since(filters: Filters, since: datetime | None) -> Filters:
+    """With what readers do not see: these pages are for those who run the pipeline."""
+    bounds: Filters = {**filters, "include": EVERYTHING}
+    return bounds if since is None else {**bounds, "since": since}
 
 
 def _with(rows: pa.Table, headline: str | None) -> pa.Table:

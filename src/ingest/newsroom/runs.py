@@ -90,7 +90,9 @@ def run_of_dag(ws: Workspace, dag_id: str, dag_run_id: str) -> str | None:
     slug = "".join(c if c.isalnum() or c in "-._" else "-" for c in plain)
     name = slug if dag_id == "syndication" else f"{dag_id}-{slug}"
     with read(ws.engine) as conn:
-        found = select(table.c.run_id).where((table.c.run_id == name) | table.c.run_id.startswith(f"{name}.", True))
+        found = select(table.c.run_id).where(
+            (table.c.run_id == name) | table.c.run_id.startswith(f"{name}.", autoescape=True)
+        )
         newest: str | None = conn.scalar(found.order_by(table.c.started_at.desc()).limit(1))
         return newest
 
@@ -147,7 +149,8 @@ def _steps(report: RunReport, before: Sequence[dict[str, Any]]) -> tuple[Step, .
         "pages not to be had": _sum(plain, "pages_failed"),
         "taken down before": report.taken_down,
     }
-    named = tuple((name, number) for name, number in lost.items() if number)
+    lost["twice in the feeds, or not newer"] = fresh - staged - sum(lost.values())
+    named = tuple((name, number) for name, number in lost.items() if number > 0)
     return (
         Step("In the feeds", entries, (), usual[0]),
         Step("New or changed", fresh, (("there already", entries - fresh),), usual[1]),

@@ -141,7 +141,8 @@ def switch(ws: Workspace, source_id: str, *, on: bool) -> bool:
 
 def _states(ws: Workspace) -> dict[str, str]:
     with read(ws.engine) as conn:
-        known = dict(conn.execute(select(source_health.c.source_id, source_health.c.state)).tuples().all())
+        rows = conn.execute(select(source_health.c.source_id, source_health.c.state))
+        known = {id_: state for id_, state in rows}  # noqa: C416 - dict() would not be typed
     return {
         id_: "paused" if not source.enabled else known.get(id_, NEVER) for id_, source in ws.registry.sources.items()
     }

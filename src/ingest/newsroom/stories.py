@@ -73,7 +73,9 @@ class One:
         )
 
 
-def listed(ws: Workspace, now: datetime, *, order: Order = "biggest", days: int = 3, text: str | None = None) -> list[Line]:
+def listed(
+    ws: Workspace, now: datetime, *, order: Order = "biggest", days: int = 3, text: str | None = None
+) -> list[Line]:
     """Of the articles that landed in the last days."""
     reader = reader_of(ws, now)
     rows = reader.current(_COLUMNS, since=now - timedelta(days=days), include=EVERYTHING).arrow()
@@ -97,7 +99,9 @@ def one(ws: Workspace, story_id: str, now: datetime) -> One:
     """Raises NotStored if no article has it."""
     with read(ws.engine) as conn:
         standing = standing_of(conn, story_id)
-        ids = list(conn.scalars(select(story_members.c.article_id).where(story_members.c.story_id == standing.story_id)))
+        ids = list(
+            conn.scalars(select(story_members.c.article_id).where(story_members.c.story_id == standing.story_id))
+        )
     since = landed_since(ws, ids)
     several = list(versions_of(reader_of(ws, now), since, ({"story": id_} for id_ in standing.ids)))
     if not several:

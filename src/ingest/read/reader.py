@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from ingest.errors import BadConfig
 from ingest.land.columns import SCHEMA
+from ingest.land.datafiles import DataFiles
 from ingest.land.query import Hidden, Query
 from ingest.land.read import scan
 from ingest.land.store import Store
@@ -71,6 +72,7 @@ class Reader:
 
     def __init__(self, store: Store, *, version: int | None = None, now: datetime | None = None) -> None:
         self._store, self._table = store, open_table(store, version)
+        self._files = DataFiles(store, self._table)
         self.version: int = self._table.version()
         self.now = now or datetime.now(UTC)
 
@@ -118,13 +120,13 @@ class Reader:
     def _scanned(self, query: Query, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
         """The rows, told of kills; what is a copy of what was killed since is nobody's canonical article."""
         if not {"relation", "duplicate_of", "evidence"} & set(names):
-            yield from scan(self._store, self._table, query, names)
+            yield from scan(self._files, query, names)
             return
         every = list(dict.fromkeys((*names, *kills.NEEDED)))
         bounds = {"since": query.since and _midnight(query.since), "changes_since": query.changes_since}
         asked = Query(pub_status="canceled", latest_only=False).model_copy(update=bounds)
-        known = kills.known_kills(scan(self._store, self._table, asked, kills.NEEDED))
-        for batch in kills.told(scan(self._store, self._table, query, every), known):
+        known = kills.known_kills(scan(self._files, asked, kills.NEEDED))
+        for batch in kills.told(scan(self._files, query, every), known):
             yield batch.select(list(names))
 
 

@@ -11,6 +11,7 @@ from ingest.land.columns import SCHEMA
 from ingest.land.query import Query
 
 Scan = Callable[[Query, Sequence[str]], Iterator[pa.RecordBatch]]
+_FEW = 10_000
 _TIME = SCHEMA.field("published").type
 _MORE = pa.schema(
     [
@@ -30,7 +31,10 @@ def schema(names: Sequence[str]) -> pa.Schema:
 
 def read(scan: Scan, query: Query, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
     """The heads that the query finds, a batch at a time; what is told of a story is of all that may be seen of it."""
-    members = _members(scan, Query(public_at=query.public_at, include=query.include, story_id=query.story_id))
+    asked = Query(public_at=query.public_at, include=query.include, story_id=query.story_id)
+    if (ids := _few(scan, query)) is not None:
+        asked = asked.model_copy(update={"story_ids": ids})
+    members = _members(scan, asked)
     wanted = list(dict.fromkeys((*names, "story_id", "duplicate_of")))
     for batch in scan(query, wanted):
         heads = batch.filter(pc.and_(pc.is_null(batch["duplicate_of"]), pc.is_valid(batch["story_id"])))
@@ -38,6 +42,16 @@ def read(scan: Scan, query: Query, names: Sequence[str]) -> Iterator[pa.RecordBa
             more = members.take(pc.index_in(heads["story_id"], value_set=members["story_id"]))
             columns = [heads[name] for name in names] + [more[field.name].cast(field.type) for field in _MORE]
             yield pa.RecordBatch.from_arrays(columns, schema=schema(names))
+
+
+def _few(scan: Scan, query: Query) -> tuple[str, ...] | None:
+    """The stories that the query finds, unless they are many."""
+    ids: set[str] = set()
+    for batch in scan(query, ["story_id"]):
+        ids.update(batch["story_id"].drop_null().to_pylist())
+        if len(ids) > _FEW:
+            return None
+    return tuple(ids)
 
 
 def _members(scan: Scan, query: Query) -> pa.RecordBatch:

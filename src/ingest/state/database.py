@@ -97,10 +97,10 @@ def from_db(when: datetime | None) -> datetime | None:
 
 def to_row(fields: Row) -> dict[str, Any]:
     """Values as the tables keep them: naive UTC, and no NUL in text, which PostgreSQL refuses."""
-    return {name: _to_column(value) for name, value in fields.items()}
+    return {name: to_column(value) for name, value in fields.items()}
 
 
-def _to_column(value: Any) -> Any:
+def to_column(value: Any) -> Any:
     if isinstance(value, str):
         return value.replace("\0", "\ufffd")
     return to_db(value) if isinstance(value, datetime) else value

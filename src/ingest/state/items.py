@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from operator import attrgetter
 
 from sqlalchemy import Connection, delete, select
 
 from ingest.model import Entry
-from ingest.state.database import chunks, from_row, insert_into, to_row, upsert
+from ingest.state.bulk import execute_rows
+from ingest.state.database import chunks, from_row, insert_into, to_column, upsert
 from ingest.state.models import ItemRow, PendingRow, VersionRow
 from ingest.state.tables import items, pending, versions
+
+_CHUNK = 5_000  # rows saved at once
 
 
 def known_items(conn: Connection, article_ids: Iterable[str]) -> dict[str, ItemRow]:
@@ -44,16 +48,21 @@ def save_items(conn: Connection, rows: Iterable[ItemRow]) -> None:
         set_={column.name: insert.excluded[column.name] for column in items.columns if column.name not in kept},
         where=insert.excluded.version >= items.c.version,
     )
-    for chunk in chunks(newest[article_id] for article_id in sorted(newest)):
-        conn.execute(statement, [to_row(row.model_dump()) for row in chunk])
+    names = tuple(ItemRow.model_fields)
+    values = attrgetter(*names)
+    ordered = (tuple(map(to_column, values(newest[article_id]))) for article_id in sorted(newest))
+    for chunk in chunks(ordered, _CHUNK):
+        execute_rows(conn, statement, names, chunk)
 
 
 def save_versions(conn: Connection, rows: Iterable[VersionRow]) -> None:
     """Contents that are known already keep their version and run."""
     ordered = sorted({(row.article_id, row.content_hash): row for row in rows}.items())
     statement = insert_into(conn, versions).on_conflict_do_nothing()
-    for chunk in chunks(ordered):
-        conn.execute(statement, [row.model_dump() for _, row in chunk])
+    names = tuple(VersionRow.model_fields)
+    values = attrgetter(*names)
+    for chunk in chunks((values(row) for _, row in ordered), _CHUNK):
+        execute_rows(conn, statement, names, chunk)
 
 
 def load_pending(conn: Connection, source_ids: Iterable[str]) -> list[PendingRow]:

@@ -9,17 +9,17 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from operator import itemgetter
-from typing import Any
+from itertools import chain
+from typing import Any, NamedTuple
 
 import numpy as np
 import orjson
+from numpy.typing import NDArray
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Connection,
     RowMapping,
-    Select,
     any_,
     bindparam,
     delete,
@@ -27,19 +27,19 @@ from sqlalchemy import (
     insert,
     inspect,
     literal,
-    literal_column,
     select,
     update,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.engine.interfaces import Compiled
-from sqlalchemy.sql.compiler import SQLCompiler
 
 from ingest.dedupe.index import MAX_POSTINGS, Member, best, order
 from ingest.dedupe.signature import NO_TEXT, unpacked
 from ingest.dedupe.standing import elected
+from ingest.state.bulk import execute_rows
 from ingest.state.database import chunks, upsert
 from ingest.state.tables import story_aliases, story_anchors, story_links, story_members, story_texts
+
+Numbers = NDArray[np.int64]
 
 CHUNK = 2_000  # rows a statement; both databases take more, but plans and memory do not gain
 WEEK = 7
@@ -76,11 +76,11 @@ class SqlIndex:
         return {member.article_id: member for wanted in chunked for _, member in self._members(wanted)}
 
     def by_url_keys(self, keys: Collection[int]) -> dict[int, tuple[Member, ...]]:
-        found = self._members(self._among(story_members.c.url_key, keys))
+        found = self._members(self.among(story_members.c.url_key, keys))
         return _grouped((member.url_key, member) for _, member in found)
 
     def by_text_keys(self, keys: Collection[int]) -> dict[int, tuple[Member, ...]]:
-        found = self._members(self._among(story_members.c.text_key, keys))
+        found = self._members(self.among(story_members.c.text_key, keys))
         return _grouped((member.text_key, member) for _, member in found)
 
     def by_story_id(self, story_id: str) -> tuple[Member, ...]:
@@ -90,7 +90,7 @@ class SqlIndex:
         postings = self._postings(queries)
         shared = {query.article_id: _shared(query, postings) for query in queries}
         ids = {id_ for counts in shared.values() for id_ in counts}
-        members = dict(self._members(self._among(story_members.c.id, ids))) if ids else {}
+        members = dict(self._members(self.among(story_members.c.id, ids))) if ids else {}
         found = {
             query.article_id: best(
                 query, [(members[i], n) for i, n in shared[query.article_id].items() if i in members]
@@ -111,7 +111,7 @@ class SqlIndex:
                 continue
             table = story_anchors(week)
             gathered = func.array_agg if self._is_postgres() else func.json_group_array
-            found = select(table.c.anchor, gathered(table.c.member)).where(self._among(table.c.anchor, anchors))
+            found = select(table.c.anchor, gathered(table.c.member)).where(self.among(table.c.anchor, anchors))
             few = found.group_by(table.c.anchor).having(func.count() <= MAX_POSTINGS)
             for anchor, members in self._connection.execute(few):
                 postings[anchor] += members if self._is_postgres() else orjson.loads(members)
@@ -130,11 +130,11 @@ class SqlIndex:
         texts: dict[int, bytes] = {}
         for week in by_week.keys() & set(_weeks(self._connection)) if by_week else ():
             table = story_texts(week)
-            found = select(table.c.member, table.c.text).where(self._among(table.c.member, by_week[week]))
+            found = select(table.c.member, table.c.text).where(self.among(table.c.member, by_week[week]))
             texts.update(self._connection.execute(found).all())
         return texts
 
-    def _among(self, column: ColumnElement[Any], values: Collection[int]) -> ColumnElement[bool]:
+    def among(self, column: ColumnElement[Any], values: Collection[int]) -> ColumnElement[bool]:
         """One parameter for however many values."""
         ordered = sorted(values)
         if self._is_postgres():
@@ -146,48 +146,103 @@ class SqlIndex:
         return self._connection.dialect.name == "postgresql"
 
 
+class Saved(NamedTuple):
+    """A member as the tables keep it: the columns of `story_members` but for its id, then what lies beside."""
+
+    article_id: str
+    story_id: str
+    source_id: str
+    version: int
+    relation: str
+    duplicate_of: str | None
+    published_us: int | None
+    day: int
+    language: str | None
+    title: bytes | None
+    word_count: int
+    url_key: int | None
+    text_key: int | None
+    represents: bool
+    killed: bool
+    standing: int
+    related: Sequence[str] = ()
+    text: bytes = b""  # as `Text.packed` has it; of representatives alone
+    anchors: Sequence[int] = ()
+
+
+_COLUMNS = Saved._fields[:-3]
+
+
+def saved(member: Member) -> Saved:
+    return Saved(
+        article_id=member.article_id,
+        story_id=member.story_id,
+        source_id=member.source_id,
+        version=member.version,
+        relation=member.relation,
+        duplicate_of=member.duplicate_of,
+        published_us=(member.published - _EPOCH) // _US if member.published else None,
+        day=member.day,
+        language=member.language,
+        title=np.array(sorted(member.title), "<u2").tobytes() or None,
+        word_count=member.word_count,
+        url_key=member.url_key,
+        text_key=member.text_key,
+        represents=member.represents,
+        killed=member.killed,
+        standing=member.standing,
+        related=member.related,
+        text=member.text.packed() if member.represents else b"",
+        anchors=member.anchors.tolist() if member.represents else (),
+    )
+
+
 def save_members(connection: Connection, members: Iterable[Member]) -> None:
+    """`save_rows`, of members."""
+    save_rows(connection, map(saved, members))
+
+
+def save_rows(connection: Connection, rows: Iterable[Saved]) -> None:
     """Write members; a row of the same article is replaced. Saving the same members again changes nothing.
 
     One at a time: under `lock_landing`. A story whose founder is saved under another story goes over into that whole.
     """
     weeks = set(_weeks(connection))
-    for several in chunks(members, CHUNK):
-        chunk = {member.article_id: member for member in several}
-        columns = (story_members.c.article_id, story_members.c.story_id, story_members.c.version)
-        known = select(*columns).where(story_members.c.article_id.in_(chunk))
-        old = {row.article_id: row for row in connection.execute(known)}
+    for several in chunks(rows, CHUNK):
+        chunk = {row.article_id: row for row in several}
+        found = select(story_members.c.article_id, story_members.c.story_id, story_members.c.version)
+        there = connection.execute(found.where(story_members.c.article_id.in_(chunk)))
+        old = {row.article_id: row for row in there}
         same = [i for i, row in old.items() if _has_text_of(chunk[i], row.version)]
         _update(connection, [chunk[i] for i in same])
         connection.execute(delete(story_members).where(story_members.c.article_id.in_(old.keys() - same)))
-        _insert(connection, [chunk[i] for i in chunk.keys() - same], weeks)
+        _insert(connection, [row for i, row in chunk.items() if i not in same], weeks)
         _merge(connection, {row.story_id: chunk[i] for i, row in old.items() if row.story_id != chunk[i].story_id})
         links = {(m.story_id, related): m.day for m in chunk.values() for related in m.related}
         upsert(connection, story_links, [{"story_id": a, "related": b, "day": day} for (a, b), day in links.items()])
 
 
-def _has_text_of(member: Member, version: int) -> bool:
-    """True if what is stored of the text of this version is the member's too."""
-    return member.version == version or (member.represents and not len(member.anchors))
+def _has_text_of(row: Saved, version: int) -> bool:
+    """True if what is stored of the text of this version is the row's too."""
+    return row.version == version or (row.represents and not row.anchors)
 
 
-def _update(connection: Connection, members: Sequence[Member]) -> None:
-    rows = [_row(member) for member in members]
-    values: dict[str, Any] = (
-        {name: bindparam(name) for name in rows[0] if name not in ("article_id", "day")} if rows else {}
-    )
+def _update(connection: Connection, rows: Sequence[Saved]) -> None:
+    """`day` stays: it tells the week that has the text."""
+    values: dict[str, Any] = {name: bindparam(name) for name in _COLUMNS if name not in ("article_id", "day")}
     statement = update(story_members).where(story_members.c.article_id == bindparam("key")).values(values)
-    if rows:  # `day` stays: it tells the week that has the text
-        connection.execute(statement, [{"key": row["article_id"]} | {n: row[n] for n in values} for row in rows])
+    if rows:
+        plain = [dict(zip(_COLUMNS, row, strict=False)) for row in rows]
+        connection.execute(statement, [{"key": row["article_id"]} | {n: row[n] for n in values} for row in plain])
 
 
-def _insert(connection: Connection, members: Sequence[Member], weeks: set[int]) -> None:
-    if members:
-        connection.execute(insert(story_members), [_row(member) for member in members])
-        _save_texts(connection, [member for member in members if member.represents], weeks)
+def _insert(connection: Connection, rows: Sequence[Saved], weeks: set[int]) -> None:
+    if rows:
+        execute_rows(connection, insert(story_members), _COLUMNS, [row[: len(_COLUMNS)] for row in rows])
+        _save_texts(connection, [row for row in rows if row.represents], weeks)
 
 
-def _merge(connection: Connection, moved: Mapping[str, Member]) -> None:
+def _merge(connection: Connection, moved: Mapping[str, Saved]) -> None:
     for alias, member in moved.items():
         for column in (story_members.c.story_id, story_aliases.c.story_id):
             moving = update(column.table).where(column == alias)
@@ -242,10 +297,10 @@ def _now(connection: Connection, ids: Collection[str]) -> set[str]:
     return {owners.get(one, one) for one in ids}
 
 
-def _save_texts(connection: Connection, members: Sequence[Member], weeks: set[int]) -> None:
-    by_week: dict[int, list[Member]] = defaultdict(list)
-    for member in members:
-        by_week[member.day // WEEK].append(member)
+def _save_texts(connection: Connection, rows: Sequence[Saved], weeks: set[int]) -> None:
+    by_week: dict[int, list[Saved]] = defaultdict(list)
+    for row in rows:
+        by_week[row.day // WEEK].append(row)
     found = select(story_members.c.article_id, story_members.c.id)
     for week, some in by_week.items():
         if week not in weeks:
@@ -253,34 +308,31 @@ def _save_texts(connection: Connection, members: Sequence[Member], weeks: set[in
             story_anchors(week).create(connection, checkfirst=True)
             weeks.add(week)
         ids = dict(connection.execute(found.where(story_members.c.article_id.in_([m.article_id for m in some]))).all())
-        texts = [{"member": ids[m.article_id], "text": m.text.packed()} for m in some]
-        connection.execute(insert(story_texts(week)), texts)
-        _save_anchors(connection, week, sorted((a, ids[m.article_id]) for m in some for a in m.anchors.tolist()))
+        texts = [(ids[row.article_id], row.text) for row in some]
+        execute_rows(connection, insert(story_texts(week)), ("member", "text"), texts)
+        members = np.repeat([ids[row.article_id] for row in some], [len(row.anchors) for row in some])
+        anchors = np.fromiter(chain.from_iterable(row.anchors for row in some), np.int64, len(members))
+        _save_anchors(connection, week, anchors, members)
 
 
-def _save_anchors(connection: Connection, week: int, rows: Sequence[tuple[int, int]]) -> None:
-    """Straight to the driver: SQLAlchemy would spend twice the database's own time on so many. Few have the same anchor
-    but for boilerplate, which is kept out."""
-    table = story_anchors(week)
-    same = table.alias()
-    anchor, member = (bindparam(name, type_=table.c[name].type) for name in ("anchor", "member"))
-    several: Select[Any] = (
-        select(literal_column("1")).where(same.c.anchor == anchor).limit(literal_column(str(MAX_POSTINGS + 1)))
-    )
-    several = several.offset(literal_column("0"))  # else SQLite gets one as a parameter
-    enough = select(func.count()).select_from(several.subquery()).scalar_subquery()
-    values = select(anchor, member).where(enough <= literal_column(str(MAX_POSTINGS)))
-    statement = insert(table).from_select(["anchor", "member"], values).compile(dialect=connection.dialect)
-    if rows:
-        connection.exec_driver_sql(str(statement), _bound(statement, ("anchor", "member"), rows))
+def _save_anchors(connection: Connection, week: int, anchors: Numbers, members: Numbers) -> None:
+    """Pairs of anchor and member. Few have the same anchor but for boilerplate, which is kept out: one more than
+    MAX_POSTINGS tells that there are too many."""
+    order = np.lexsort((members, anchors))
+    anchors, members = anchors[order], members[order]
+    different, first, count = np.unique(anchors, return_index=True, return_counts=True)
+    kept = np.arange(len(anchors)) + np.repeat(_counted(connection, week, different) - first, count) <= MAX_POSTINGS
+    rows = zip(anchors[kept].tolist(), members[kept].tolist(), strict=True)
+    execute_rows(connection, insert(story_anchors(week)), ("anchor", "member"), rows)
 
 
-def _bound(statement: Compiled, names: Sequence[str], rows: Sequence[Sequence[int]]) -> list[Any]:
-    """Rows as the driver takes them: by name, or in the order in which the statement asks for them."""
-    if isinstance(statement, SQLCompiler) and statement.positiontup is not None:
-        places = itemgetter(*(names.index(name) for name in statement.positiontup))
-        return list(map(places, rows))
-    return [dict(zip(names, row, strict=True)) for row in rows]
+def _counted(connection: Connection, week: int, anchors: Numbers) -> Numbers:
+    """How many have each of the sorted anchors."""
+    column, counts = story_anchors(week).c.anchor, np.zeros(len(anchors), np.int64)
+    found = select(column, func.count()).where(SqlIndex(connection).among(column, anchors.tolist())).group_by(column)
+    there = dict(connection.execute(found).all())
+    counts[np.searchsorted(anchors, np.array(list(there), np.int64))] = list(there.values())
+    return counts
 
 
 def expire(connection: Connection, before_day: int, texts_before_day: int | None = None) -> int:
@@ -316,27 +368,6 @@ def _grouped(pairs: Iterable[tuple[int | None, Member]]) -> dict[int, tuple[Memb
         if key is not None:
             groups[key].append(member)
     return {key: tuple(sorted(group, key=order)) for key, group in groups.items()}
-
-
-def _row(member: Member) -> dict[str, object]:
-    return {
-        "article_id": member.article_id,
-        "story_id": member.story_id,
-        "source_id": member.source_id,
-        "version": member.version,
-        "relation": member.relation,
-        "duplicate_of": member.duplicate_of,
-        "published_us": (member.published - _EPOCH) // _US if member.published else None,
-        "day": member.day,
-        "language": member.language,
-        "title": np.array(sorted(member.title), "<u2").tobytes() or None,
-        "word_count": member.word_count,
-        "url_key": member.url_key,
-        "text_key": member.text_key,
-        "represents": member.represents,
-        "killed": member.killed,
-        "standing": member.standing,
-    }
 
 
 def _member(row: RowMapping, packed: bytes) -> Member:

@@ -15,7 +15,7 @@ import orjson
 import zstandard
 
 from ingest.errors import NotStored
-from ingest.land import raw
+from ingest.land import raw, staging
 from ingest.land.store import Store
 from ingest.land.table import FOLDER as TABLE
 from ingest.takedown import audit, tombstone
@@ -36,6 +36,9 @@ def sweep(store: Store, traces: Traces, since: datetime) -> int:
 
 
 def _sweep_one(store: Store, key: str, traces: Traces) -> bool:
+    if key.endswith(staging.COLUMNS):  # a run that was resolved before a takedown is resolved again when it lands
+        store.delete(key)
+        return True
     plain = key.removesuffix(".zst").removesuffix(".gz")
     if plain.endswith(".jsonl"):
         return _rewrite(store, key, lambda lines: _rows(lines, traces))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, JSONResponse
 
 from ingest.newsroom import quarantine
@@ -33,5 +34,5 @@ def replay(request: Request, day: date, id_: str) -> JSONResponse:
     return JSONResponse({"message": quarantine.read_again(workspace(request), day, id_, now(), who(request))})
 
 
-def discard(request: Request, day: date, id_: str, why: str = "") -> JSONResponse:
+def discard(request: Request, day: date, id_: str, why: Annotated[str, Form()] = "") -> JSONResponse:
     return JSONResponse({"message": quarantine.discard(workspace(request), day, id_, now(), who(request), why)})

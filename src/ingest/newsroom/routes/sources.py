@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse
 
 from ingest.newsroom import charts, preview, sources
@@ -18,8 +20,10 @@ def add_routes(reads: APIRouter, edits: APIRouter) -> None:
     edits.add_api_route("/sources/{source_id}/preview", try_rule, methods=["POST"])
 
 
-def list_(request: Request, state: str = "", q: str = "", page_: int = 1) -> HTMLResponse:
-    found = sources.listed(workspace(request), now(), state=given(state), text=given(q), page=page_)
+def list_(
+    request: Request, state: str = "", q: str = "", number: Annotated[int, Query(alias="page", ge=1)] = 1
+) -> HTMLResponse:
+    found = sources.listed(workspace(request), now(), state=given(state), text=given(q), page=number)
     sparks = {line.source.id: charts.spark(line.spark) for line in found.lines}
     return page(request, "sources.html", found=found, sparks=sparks, state=state, q=q)
 
@@ -39,7 +43,7 @@ def enable(request: Request, source_id: str) -> JSONResponse:
     return JSONResponse({"message": f"{source_id} is enabled." if changed else f"{source_id} was enabled already."})
 
 
-def try_rule(request: Request, source_id: str, pattern: str = "") -> JSONResponse:
+def try_rule(request: Request, source_id: str, pattern: Annotated[str, Form()] = "") -> JSONResponse:
     """What a pattern would take out of the last articles. Of those who may edit: a pattern takes time to try."""
     hits = preview.would_remove(workspace(request), source_id, pattern, now())
     return JSONResponse(

@@ -1,0 +1,59 @@
+"""The newsroom in the Airflow UI: in the menu, and on the page of each DAG run. See docs/newsroom.md.
+
+All that is known of Airflow's own API server is in here; the pages themselves are `ingest.newsroom`.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from airflow.plugins_manager import AirflowPlugin
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+PREFIX = "/newsroom"
+
+
+@cache
+def newsroom() -> FastAPI:
+    """Who may read the asset that the pipeline lands may see the pages; who may change it may pause and discard."""
+    from airflow.api_fastapi.core_api.security import get_user, requires_access_asset
+    from fastapi import Depends
+
+    from ingest.newsroom import Guards, create_app
+    from ingest.settings import load_settings
+
+    def who(user: Any = Depends(get_user)) -> str:  # noqa: B008 - so FastAPI is told
+        return user.get_name()
+
+    guards = Guards(who=who, read=requires_access_asset("GET"), edit=requires_access_asset("PUT"))
+    return create_app(load_settings(), guards)
+
+
+async def app(scope: Any, receive: Any, send: Any) -> None:
+    """Made at its first request: every process of Airflow loads its plugins, and one of them serves pages."""
+    await newsroom()(scope, receive, send)
+
+
+class NewsroomPlugin(AirflowPlugin):
+    name = "newsroom"
+    fastapi_apps = [{"app": app, "url_prefix": PREFIX, "name": "Newsroom"}]  # noqa: RUF012 - as Airflow wants it
+    external_views = [  # noqa: RUF012
+        {
+            "name": "Newsroom",
+            "href": "newsroom/runs",
+            "destination": "nav",
+            "url_route": "newsroom",
+            "icon": "newsroom/static/icon.svg",
+            "nav_top_level": True,
+        },
+        {
+            "name": "Newsroom",
+            "href": "newsroom/dag-run?dag_id={DAG_ID}&run_id={RUN_ID}",
+            "destination": "dag_run",
+            "url_route": "newsroom-run",
+            "icon": "newsroom/static/icon.svg",
+        },
+    ]

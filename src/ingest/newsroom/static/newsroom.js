@@ -1,0 +1,95 @@
+"use strict";
+
+// Light or dark as Airflow shows itself, where the page is a frame of it.
+function followTheme() {
+  if (window.parent === window) return;
+  try {
+    const above = window.parent.document.documentElement;
+    const apply = () => {
+      const dark = above.classList.contains("dark") || above.dataset.theme === "dark";
+      document.documentElement.dataset.theme = dark ? "dark" : "light";
+    };
+    document.documentElement.dataset.framed = "";
+    new MutationObserver(apply).observe(above, { attributes: true, attributeFilter: ["class", "data-theme", "style"] });
+    apply();
+  } catch {
+    // a frame of somebody else's page: the system's own setting holds
+  }
+}
+
+function tell(message, bad) {
+  const told = document.getElementById("told");
+  told.textContent = message;
+  told.classList.toggle("bad", Boolean(bad));
+  told.scrollIntoView({ block: "nearest" });
+}
+
+// The header is what other sites' pages cannot send: see guards.py.
+async function send(address, body, json) {
+  const headers = { "X-Newsroom": "1", Accept: "application/json" };
+  if (json) headers["Content-Type"] = "application/json";
+  const answer = await fetch(address, { method: "POST", headers, body, credentials: "same-origin" });
+  const said = await answer.json().catch(() => ({}));
+  if (answer.status === 401) throw new Error("Your login has ended. Reload the page.");
+  if (answer.status === 403) throw new Error("You may look, but not change this.");
+  if (!answer.ok) throw new Error(typeof said.detail === "string" ? said.detail : `It answered ${answer.status}.`);
+  return said;
+}
+
+async function during(button, work) {
+  button.setAttribute("aria-busy", "true");
+  button.disabled = true;
+  try {
+    await work();
+  } catch (error) {
+    tell(error.message, true);
+  } finally {
+    button.removeAttribute("aria-busy");
+    button.disabled = false;
+  }
+}
+
+function show(list, lines) {
+  list.replaceChildren(
+    ...lines.map((line) => {
+      const item = document.createElement("li");
+      const gone = document.createElement("del");
+      gone.textContent = line.text;
+      item.append(gone, ` in ${line.articles}`);
+      return item;
+    }),
+  );
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!("action" in form.dataset)) return;
+  event.preventDefault();
+  const button = form.querySelector("button");
+  if (form.dataset.ask) {
+    // twice is a yes: a frame of Airflow's may not open a dialog
+    tell(form.dataset.ask);
+    button.textContent = `Yes, ${button.textContent.toLowerCase()}`;
+    delete form.dataset.ask;
+    return;
+  }
+  during(button, async () => {
+    const said = await send(form.action, new URLSearchParams(new FormData(form)));
+    tell(said.message);
+    if (form.dataset.list) show(document.getElementById(form.dataset.list), said.lines);
+    else window.setTimeout(() => window.location.reload(), 1200);
+  });
+});
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("button[data-trigger]");
+  if (!button) return;
+  during(button, async () => {
+    const address = `${document.body.dataset.airflow}/api/v2/dags/syndication/dagRuns`;
+    const conf = { sources: [button.dataset.trigger], force: true };
+    const run = await send(address, JSON.stringify({ logical_date: null, conf }), true);
+    tell(`The DAG run ${run.dag_run_id} has been asked for.`);
+  });
+});
+
+followTheme();
