@@ -1,6 +1,8 @@
 """How fast articles land and are read: `python -m benchmarks land`, or `python -m benchmarks.land [ROWS] [STORE]`.
 
 STORE is a directory (the default is a temporary one), file:///… or s3://bucket/prefix (INGEST_S3_ENDPOINT, AWS_*).
+Short articles are of 80 to 150 words. To land them is all of `landing.land`: from what `resolve` staged to the report,
+the table's commit, the state and the index of stories.
 """
 
 from __future__ import annotations
@@ -11,15 +13,24 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 
+import pyarrow as pa
+
 from benchmarks import Figure, cpu_s
+from ingest import landing
 from ingest.land import staging
 from ingest.land.raw import RawArchive, archive_key
 from ingest.land.read import Query, read_articles, read_batches
 from ingest.land.store import Store, open_store
-from ingest.land.table import commit_run, create_table, open_table
+from ingest.land.table import commit_batches, commit_run, create_table, open_table
 from ingest.model import Article, Block, Evidence, Image, Link, Payload, RawRef, Removed, article_id_of
+from ingest.report import SourceReport
+from ingest.shard import ShardResult
+from ingest.state.database import open_state, upgrade, write
+from ingest.state.models import ItemRow
+from ingest.state.runs import start_run
 
 NOW = datetime(2026, 3, 14, 2, tzinfo=UTC)
 
@@ -54,10 +65,32 @@ def articles(count: int, start: int = 0) -> Iterator[Article]:
         )
 
 
+def short_articles(count: int) -> Iterator[Article]:
+    """Of 80 to 150 words in three paragraphs, from 50 sources, no two with the same text."""
+    rng = random.Random(count)
+    for one in articles(count):
+        words = one.body_text.split()[: rng.randint(80, 150)]
+        paragraphs = [" ".join(words[at : at + 50]) for at in range(0, len(words), 50)]
+        yield one.model_copy(
+            update={
+                "blocks": tuple(Block(kind="paragraph", text=text) for text in paragraphs),
+                "body_text": "\n\n".join(paragraphs),
+                "body_html": "".join(f"<p>{text}</p>" for text in paragraphs),
+                "word_count": len(words),
+                "story_id": None,
+                "relation": None,
+                "evidence": None,
+                "content_hash": f"{one.article_id}{one.article_id}",
+            }
+        )
+
+
 def figures(quick: bool) -> Iterator[Figure]:
     with tempfile.TemporaryDirectory() as scratch:
         store = open_store(f"{scratch}/store", None)
         yield from measured(store, 100 if quick else 10_000, Path(scratch))
+        whole = open_store(f"{scratch}/whole", None)
+        yield from landed(whole, 100 if quick else 20_000, Path(scratch))
 
 
 def measured(store: Store, rows: int, folder: Path) -> Iterator[Figure]:
@@ -90,6 +123,60 @@ def measured(store: Store, rows: int, folder: Path) -> Iterator[Figure]:
     archive.upload(store)
 
 
+def landed(store: Store, rows: int, folder: Path) -> Iterator[Figure]:
+    """A whole landing of short articles, in the store's own empty table, and the commit in it."""
+    engine = open_state(f"sqlite:///{folder}/state.db")
+    upgrade(engine)
+    create_table(store)
+    with write(engine) as conn:
+        start_run(conn, "run-0", NOW)
+    planned = dict(_staged(store, short_articles(rows), rows))
+    yield Figure("resolve short articles", rows / cpu_s(lambda: landing.resolve(store, engine, "run-0", NOW)), "/s")
+    copies = list(staging.read_batches(store, "run-0", landing.RESOLVED))
+    work_s = cpu_s(lambda: landing.land(store, engine, "run-0", planned, NOW))
+    yield Figure("land short articles, state and all", rows / work_s, "/s", _target(store))
+    size = sum(open_table(store).get_add_actions().column("size_bytes").to_pylist())
+    yield Figure("a short article in the table", size / rows, "bytes", "1,200 or fewer")
+    later = [_renamed(batch) for batch in copies]
+    commit_s = cpu_s(lambda: commit_batches(store, "run-1", later, NOW, {}))
+    yield Figure("the table's commit alone", rows / commit_s, "/s")
+    engine.dispose()
+
+
+def _staged(store: Store, several: Iterator[Article], rows: int) -> Iterator[tuple[str, list[str]]]:
+    """Four shards, as their tasks leave them."""
+    for number in range(4):
+        name, some = f"shard{number:02d}", list(islice(several, -(-rows // 4)))
+        staging.write_rows(store, "run-0", name, some)
+        items = tuple(
+            ItemRow(
+                article_id=one.article_id,
+                source_id=one.source_id,
+                guid=one.guid,
+                entry_hash=one.content_hash,
+                content_hash=one.content_hash,
+                version=1,
+                first_seen_at=NOW,
+                last_seen_at=NOW,
+            )
+            for one in some
+        )
+        reports = tuple(SourceReport(source_id=id_, status="ok") for id_ in sorted({one.source_id for one in some}))
+        result = ShardResult(run_id="run-0", shard=name, started_at=NOW, items=items, sources=reports)
+        staging.write_result(store, "run-0", name, result)
+        yield name, [report.source_id for report in reports]
+
+
+def _renamed(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """The same rows as other articles'."""
+    ids = pa.array([id_[::-1] for id_ in batch.column("article_id").to_pylist()])
+    return batch.set_column(0, batch.schema.field(0), ids)
+
+
+def _target(store: Store) -> str:
+    return "2,000 or more" if store.url.startswith("s3://") else "5,000 or more"
+
+
 def consume(values: Iterator[object]) -> int:
     return sum(1 for _ in values)
 
@@ -100,6 +187,9 @@ def main() -> None:
         url = sys.argv[2] if len(sys.argv) > 2 else f"{scratch}/store"
         for figure in measured(open_store(url, os.environ.get("INGEST_S3_ENDPOINT")), rows, Path(scratch)):
             print(f"{figure.what:42} {figure.value:10,.0f} {figure.unit}", flush=True)
+        whole = f"{url.rstrip('/')}/whole"
+        for figure in landed(open_store(whole, os.environ.get("INGEST_S3_ENDPOINT")), rows, Path(scratch)):
+            print(f"{figure.what:42} {figure.value:10,.0f} {figure.unit:6} {figure.target}".rstrip(), flush=True)
 
 
 if __name__ == "__main__":

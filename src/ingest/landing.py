@@ -13,6 +13,7 @@ from datetime import datetime
 from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from sqlalchemy import Connection, Engine
 
@@ -31,15 +32,14 @@ from ingest.state.database import chunks, read, write
 from ingest.state.items import known_items, known_versions
 from ingest.state.models import ItemRow, RunOutcome, VersionRow
 from ingest.state.runs import apply_run, find_run, lock_landing, mark_landing, runs_landed
-from ingest.state.stories import SqlIndex, save_rows
+from ingest.state.stories import Saved, SqlIndex, save_rows
 from ingest.state.takedowns import add_keys, load_refusals, takedowns_made
 from ingest.takedown.late import erase_refused, without_refused
 from ingest.takedown.tombstone import Refusals
 from ingest.versions import Latest, latest_of, next_version, renewed_version
 
 RESOLVED = "resolved"  # the staged name of what `resolve` wrote, beside the shards
-_MEMBERS = "resolved.members"  # the rows of the index of stories, to be saved
-_LINES = "resolved.lines"  # what there is to learn from
+_STATE = "resolved.state"  # rows of the index of stories, to be saved, and lines to learn from
 
 
 def resolve(store: Store, engine: Engine, run_id: str, now: datetime) -> Resolved:
@@ -88,8 +88,9 @@ def land(
         store.put(f"runs/{run_id}.json", to_json(report))
         apply_run(conn, _outcome(report, shards, resolved, now))
         add_keys(conn, chain.from_iterable(shard.refused for shard in shards))
-        save_rows(conn, map(saved_member, staging.read_plain(store, run_id, _MEMBERS)))
-        learn_stories(conn, map(Story.of_plain, staging.read_plain(store, run_id, _LINES)), now)
+        stories: list[Story] = []
+        save_rows(conn, _members(staging.read_plain(store, run_id, _STATE), stories))
+        learn_stories(conn, stories, now)
     staging.delete(store, run_id)
     return report
 
@@ -111,15 +112,16 @@ def _resolve(store: Store, conn: Connection, run_id: str, now: datetime) -> Reso
         outlines = _outlines(_in_turn(conn, _may_land(staged, refusals, moved, refused), moved), whole)
         resolution = dedupe.resolve(outlines, SqlIndex(conn), now=now)
         pairs = zip(staging.read_file(whole, Article), resolution.articles, strict=True)
-        with staging.RowWriter(Path(folder) / "lines") as lines:
-            told = _to_learn((_told(*pair) for pair in pairs), lines)
+        with staging.RowWriter(Path(folder) / "state") as state:
+            told = _to_learn((_told(*pair) for pair in pairs), state)
             staging.write_batches(store, run_id, RESOLVED, to_batches(map(to_row, told), run_id, now), SCHEMA)
-        lines.upload(store, run_id, _LINES)
+            for member in resolution.members:
+                state.write_plain({"member": staged_member(member)})
+        state.upload(store, run_id, _STATE)
     stage = StageReport(stage="resolve", count=len(resolution.articles), seconds=round(time.perf_counter() - began, 3))
     if refused:
         erase_refused(store, run_id, refusals)
     resolved = Resolved.of(resolution, shards=shards, moved=moved, after=after, stage=stage, taken_down=len(refused))
-    staging.write_plain(store, run_id, _MEMBERS, map(staged_member, resolution.members))
     staging.write_result(store, run_id, RESOLVED, resolved)
     return resolved
 
@@ -131,12 +133,21 @@ def _told(article: Article, outlined: Article) -> Article:
     return decided if article.relation is None else decided.model_copy(update=kept)
 
 
-def _to_learn(articles: Iterable[Article], lines: staging.RowWriter) -> Iterator[Article]:
+def _to_learn(articles: Iterable[Article], state: staging.RowWriter) -> Iterator[Article]:
     """The same articles; what there is to learn from them is written down."""
     for article in articles:
         if story := to_learn(article):
-            lines.write_plain(story.plain)
+            state.write_plain({"lines": story.plain})
         yield article
+
+
+def _members(rows: Iterable[dict[str, list[Any]]], stories: list[Story]) -> Iterator[Saved]:
+    """The rows to save; `stories` gets what there is to learn from."""
+    for row in rows:
+        if "lines" in row:
+            stories.append(Story.of_plain(row["lines"]))
+        else:
+            yield saved_member(row["member"])
 
 
 def _outlines(articles: Iterable[Article], path: Path) -> Iterator[Article]:

@@ -44,7 +44,7 @@ class Story(NamedTuple):
     @classmethod
     def of_plain(cls, plain: list[Any]) -> Self:
         source_id, story_id, lines = plain
-        return cls(source_id, story_id, [Line(*line) for line in lines])
+        return cls(source_id, story_id, [Line(id_, text, edge, tuple(figures)) for id_, text, edge, figures in lines])
 
 
 def to_learn(article: Landed | Article) -> Story | None:

@@ -147,7 +147,8 @@ def notify(ws: Workspace, now: datetime) -> list[Undelivered]:
     """Tell of the commits since the last time, in the store and to webhooks. What fails is tried with the next one."""
     from ingest import notices
 
-    hooks = [hook.strip() for hook in ws.settings.notice_hooks.get_secret_value().split(",") if hook.strip()]
+    named = ws.settings.notice_hooks.get_secret_value() if ws.settings.notice_hooks else ""
+    hooks = [hook.strip() for hook in named.split(",") if hook.strip()]
     key = ws.settings.notice_key.get_secret_value() if ws.settings.notice_key else None
     return notices.notify(ws.store, ws.engine, hooks, key, now)
 

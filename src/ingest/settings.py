@@ -26,7 +26,7 @@ class Settings(BaseSettings):
     host_delay_s: float = Field(1.0, ge=0, description="Pause between two requests to one host.")
     websub_callback: str | None = Field(None, description="Where hubs reach `ingest websub`, as they see it.")
     websub_key: SecretStr | None = Field(None, description="A secret that the secrets for hubs are made from.")
-    notice_hooks: SecretStr = Field(SecretStr(""), description="Webhooks told of each commit, comma-separated URLs.")
+    notice_hooks: SecretStr | None = Field(None, description="Webhooks told of each commit, comma-separated URLs.")
     notice_key: SecretStr | None = Field(None, description="A secret that webhooks check notices with.")
     max_failed_ratio: float = Field(0.5, ge=0, le=1, description="A run in which more of its sources fail is red.")
     keep_raw_days: int = Field(90, ge=1, description="Retention of the raw archive.")

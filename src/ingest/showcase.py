@@ -165,6 +165,7 @@ def _last_report(ws: Workspace) -> RunReport | None:
 def _invite(airflow: EmbeddedAirflow) -> None:
     user, password = airflow.login()
     out.print(f"\n[bold]Airflow UI[/]  {airflow.url}/dags/syndication   login [bold]{user}[/] / [bold]{password}[/]")
+    out.print(f"[bold]Newsroom[/]    {airflow.url}/plugin/newsroom   runs, sources, stories, articles, quarantine")
     out.print("It stays up, the demo newsroom too. Ctrl-C ends both.")
 
 

@@ -1,11 +1,11 @@
 """The table's schema holds every article, and gives it back unchanged."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.land.columns import SCHEMA, STATISTICS, from_arrow, to_arrow, to_row
+from ingest.land.columns import SCHEMA, STATISTICS, from_arrow, landed, to_arrow, to_batches, to_row
 from ingest.model import Article, Block, Image, RawRef, Removed, Rights, Subject
 from tests.land.articles import LANDED, article, full_article
 
@@ -73,3 +73,9 @@ def test_any_blocks_and_times_come_back(blocks: list[Block], joiner: str, when: 
         }
     )
     assert list(from_arrow(to_arrow([to_row(original)], "r", LANDED))) == [original]
+
+
+def test_rows_say_by_whom_and_when_they_were_landed() -> None:
+    (batch,) = to_batches([to_row(article(1))], "run-1", LANDED)
+    later = LANDED + timedelta(days=1)
+    assert landed(batch, "run-2", later).equals(to_arrow([to_row(article(1))], "run-2", later))

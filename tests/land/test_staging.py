@@ -6,10 +6,11 @@ import pytest
 
 from ingest.errors import BadConfig, Malformed, NotStored, StoreUnavailable
 from ingest.land import staging
+from ingest.land.columns import SCHEMA, to_batches, to_row
 from ingest.land.store import Store, open_store
 from ingest.model import Article, Model
 from tests.faulty import FaultyStore
-from tests.land.articles import article, full_article
+from tests.land.articles import LANDED, article, full_article
 
 RUN = "scheduled__2026-03-14T02:00:00+00:00"
 
@@ -73,3 +74,20 @@ def test_what_is_not_staging_is_malformed(tmp_path: Path) -> None:
         list(staging.read_rows(store, "r", "9", Article))
     with pytest.raises(BadConfig):
         staging.delete(store, "")
+
+
+def test_columns_come_back_and_a_file_that_is_cut_off_is_told(tmp_path: Path) -> None:
+    store = open_store(str(tmp_path), None)
+    batches = list(to_batches((to_row(article(n)) for n in range(1100)), RUN, LANDED))
+    staging.write_batches(store, "r", "resolved", batches, SCHEMA)
+    back = list(staging.read_batches(store, "r", "resolved"))
+    assert [batch.num_rows for batch in back] == [500, 500, 100]
+    assert back == batches
+
+    whole = store.get("staging/r/resolved.arrow")
+    for bad in (whole[:-40], whole[: len(whole) // 2], b"", b"no columns"):
+        store.put("staging/r/resolved.arrow", bad)
+        with pytest.raises(Malformed, match=r"resolved\.arrow"):
+            list(staging.read_batches(store, "r", "resolved"))
+    with pytest.raises(NotStored):
+        list(staging.read_batches(store, "r", "other"))

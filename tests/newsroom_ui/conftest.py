@@ -24,6 +24,16 @@ HTML = {"Accept": "text/html"}
 PAPER = Story("ferry", "Ferry stays in port", "The ferry stays in port for the whole of the week, said its master.")
 
 
+class Wall(Story):
+    """Its text has markup as text, as a story about markup would; much of it would be no story."""
+
+    @property
+    def paragraphs(self) -> Iterator[str]:
+        yield from (f"{self.text} He gave reason {number}, and went home before the rain came." for number in range(6))
+        yield "It read &lt;script&gt;alert(3)&lt;/script&gt; &lt;b onclick=alert(4)&gt; in letters as high as a door."
+        yield "<script>alert(6)</script><b onclick='alert(7)'>The paint was blue</b>, and it is there to this day."
+
+
 def roles(request: Request) -> str:
     """Stands for a login: the name is the role."""
     role = request.headers.get("X-Role")
@@ -75,8 +85,7 @@ def landed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Landed]:
 
 
 def land(folder: Path, stand: Kiosk) -> Landed:
-    wall = "Words of a mason who wrote upon his wall: &lt;script&gt;alert(3)&lt;/script&gt; and &lt;b onclick=alert(4)&gt;."
-    hostile = Story("evil&quot;'&gt;", HOSTILE, wall)
+    hostile = Wall("evil&quot;'&gt;", HOSTILE, "A mason was asked what he had put upon the wall of the harbour.")
     stand.bodies["/broken.xml"] = b'<?xml version="1.0"?><rss><channel><item><title>\x1b]0;owned\x07<script>alert(5)'
     registry(
         folder,

@@ -42,10 +42,11 @@ class Line(NamedTuple):
     id: str
     text: str
     edge: bool  # at the start or end of the story
+    figures: tuple[str, ...]
 
     @classmethod
     def of(cls, text: str, *, edge: bool) -> Self:
-        return cls(line_id(text), text, edge)
+        return cls(line_id(text), text, edge, tuple(_FIGURES.findall(text)))
 
 
 class Bar(NamedTuple):
@@ -87,9 +88,10 @@ class Counts:
         self.stories.append((story_id, (now - _EPOCH).days))
         self._ids.add(story_id)
         for line in lines:
-            figures = tuple(_FIGURES.findall(line.text))
-            seen = self.lines.setdefault(line.id, Seen(figures))
-            if seen.figures != figures:
+            seen = self.lines.get(line.id)
+            if seen is None:
+                seen = self.lines[line.id] = Seen(line.figures)
+            if seen.figures != line.figures:
                 seen.figures = None
             if number not in seen.stories[-1:]:
                 seen.stories.append(number)

@@ -46,6 +46,8 @@ class DataFiles:
         self._files = _Files(store, table)
         actions = pa.table(table.get_add_actions(flatten=True))
         day = actions[f"partition.{PARTITION}"] if actions.num_rows else pa.chunked_array([], pa.date32())
+        self._paths: list[str] = actions["path"].to_pylist()
+        self._days: list[date] = day.to_pylist()
         self._actions = actions.append_column(f"min.{PARTITION}", day).append_column(f"max.{PARTITION}", day)
 
     def find(self, names: Sequence[str], conditions: Sequence[Condition]) -> Iterator[pa.Table]:
@@ -89,7 +91,7 @@ class DataFiles:
     def _rows(self, columns: Collection[str], conditions: Sequence[Condition], place: tuple[int, int]) -> pa.Table:
         file, group = place
         with self._opened(file) as data:
-            return _met(data.read([group], columns), conditions)
+            return _met(data.read([group], columns, use_threads=True), conditions)
 
     def _possible(self, conditions: Iterable[Condition]) -> list[int]:
         """By the statistics in the table's log."""
@@ -105,9 +107,8 @@ class DataFiles:
 
     @contextmanager
     def _opened(self, file: int) -> Iterator[_DataFile]:
-        path, day = self._actions["path"][file].as_py(), self._actions[f"min.{PARTITION}"][file].as_py()
-        with self._files.taken(path) as opened:
-            yield _DataFile(opened, day)
+        with self._files.taken(self._paths[file]) as opened:
+            yield _DataFile(opened, self._days[file])
 
 
 class _DataFile(NamedTuple):
@@ -127,11 +128,11 @@ class _DataFile(NamedTuple):
             if all(_may_hold(group, places[one.columns[0]][0], one) for one in bounded)
         ]
 
-    def read(self, groups: Sequence[int], names: Collection[str]) -> pa.Table:
+    def read(self, groups: Sequence[int], names: Collection[str], *, use_threads: bool = False) -> pa.Table:
         """The columns with our types, null if the file has them not; and GROUP."""
         reader, places = self.opened.reader, self.opened.places
         wanted = sorted(place for name in names for place in places.get(name, ()))
-        rows = reader.read_row_groups(list(groups), column_indices=wanted, use_threads=False)
+        rows = reader.read_row_groups(list(groups), column_indices=wanted, use_threads=use_threads)
         counts = [reader.metadata.row_group(group).num_rows for group in groups]
         columns = {name: self._column(rows, name, sum(counts)) for name in names}
         of_group = [pa.repeat(pa.scalar(group, pa.int32()), count) for group, count in zip(groups, counts, strict=True)]

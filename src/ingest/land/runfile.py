@@ -50,7 +50,8 @@ class RunFile:
         self.path, self.day = path, landed_at.date()
         self.keys: set[Key] = set()
         with _writer(path) as out:
-            for group in _groups(landed(self._new(batch), run_id, landed_at).drop_columns([PARTITION]) for batch in batches):
+            new = (landed(self._new(batch), run_id, landed_at) for batch in batches)
+            for group in _groups(batch.drop_columns([PARTITION]) for batch in new):
                 out.write_table(group)
 
     def without(self, there: set[Key]) -> Path:

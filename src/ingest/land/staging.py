@@ -68,15 +68,6 @@ def write_rows(store: Store, run_id: str, shard: str, rows: Iterable[Model]) -> 
     return out.count
 
 
-def write_plain(store: Store, run_id: str, shard: str, rows: Iterable[Any]) -> None:
-    """The same of lists and dictionaries."""
-    with tempfile.TemporaryDirectory(prefix="ingest-") as folder:
-        with RowWriter(Path(folder) / "rows") as out:
-            for row in rows:
-                out.write_plain(row)
-        out.upload(store, run_id, shard)
-
-
 def write_batches(store: Store, run_id: str, shard: str, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> None:
     """Columns as an Arrow file, a batch in memory at a time."""
     options = pa.ipc.IpcWriteOptions(compression="zstd")

@@ -24,7 +24,7 @@ from pydantic import Field
 
 from ingest.errors import NotStored, StoreUnavailable
 from ingest.land.columns import SCHEMA, STATISTICS, to_batches, to_row
-from ingest.land.runfile import PARTITION, Key, RunFile, added, keys_of, name_of
+from ingest.land.runfile import GROUP, PARTITION, Key, RunFile, added, keys_of, name_of
 from ingest.land.store import Store
 from ingest.model import Article, Model
 
@@ -36,7 +36,7 @@ _CONFIGURATION: dict[str, str | None] = {
     "delta.logRetentionDuration": "interval 30 days",
     "delta.deletedFileRetentionDuration": "interval 7 days",
 }
-TABLE_WRITER = WriterProperties(compression="ZSTD", compression_level=3)
+TABLE_WRITER = WriterProperties(compression="ZSTD", compression_level=3, max_row_group_size=GROUP)
 _RUN, _INSERTED, _COUNTS = "ingest.run_id", "ingest.inserted", "ingest.counts"
 
 
@@ -107,7 +107,8 @@ def commit_batches(
 
     Killed at any point and called again, nothing is lost or doubled; once the run is in, it is a no-op, and `batches`
     are not read. Without a new article there is no commit. They are read once into a local file, so memory holds a
-    batch and the keys; `run_id` and `landed_at` go over what they say themselves. Raises NotStored without a table, StoreUnavailable if other writers win all the time.
+    batch and the keys; `run_id` and `landed_at` go over what they say themselves. Raises NotStored without a table,
+    StoreUnavailable if other writers win all the time.
     """
     with tempfile.TemporaryDirectory(prefix="ingest-") as folder:
         table = open_table(store)
@@ -162,9 +163,7 @@ def _logged(store: Store, version: int) -> Commit:
     return _commit(next(info for info in found if info) | {"version": version})
 
 
-def _try_commit(
-    store: Store, table: DeltaTable, run_id: str, run: RunFile, counts: Mapping[str, int]
-) -> CommitResult:
+def _try_commit(store: Store, table: DeltaTable, run_id: str, run: RunFile, counts: Mapping[str, int]) -> CommitResult:
     if done := _landed(table, run_id):
         return done
     there = _keys_in(table, run.keys)

@@ -211,9 +211,9 @@ def _places(plain: str, probes: Sequence[str], start: int) -> dict[int, int]:
 
 
 def _plain(text: str) -> str:
-    """Twice unescaped: a feed has HTML within XML."""
+    """Without tags and spaces, which cleaning changes. Twice unescaped: a feed has HTML within XML."""
     bare = _TAG.sub(" ", html.unescape(_TAG.sub(" ", html.unescape(text.replace("<![CDATA[", " ")))))
-    return " ".join(bare.split())
+    return "".join(bare.split())
 
 
 def _line(row: dict[str, object], now: datetime) -> Line:

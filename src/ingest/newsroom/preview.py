@@ -19,7 +19,7 @@ from ingest.sources.checks import pattern
 from ingest.sources.problem import BadValueError
 
 ARTICLES, LONGEST, SHOWN = 50, 5000, 100
-_TIMEOUT_S = 5.0
+_TIMEOUT_S = 2.0
 
 
 @dataclass(frozen=True)

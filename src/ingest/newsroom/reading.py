@@ -19,7 +19,9 @@ from ingest.state.database import chunks, read
 from ingest.state.tables import runs, versions
 
 EVERYTHING: frozenset[Hidden] = frozenset({"embargoed", "withheld", "canceled", "expired"})
-_WINDOWS = (timedelta(days=1), timedelta(days=4), timedelta(days=16), timedelta(days=64), None)
+_WINDOWS = (timedelta(hours=2), timedelta(days=1), timedelta(days=4), timedelta(days=16), timedelta(days=64), None)
+_SEARCHED = 4  # windows that a text is looked for in: every headline in them is read
+SEARCHED_DAYS = 16
 
 
 def reader_of(ws: Workspace, now: datetime) -> Reader:
@@ -29,16 +31,20 @@ def reader_of(ws: Workspace, now: datetime) -> Reader:
 def newest(
     reader: Reader, columns: Sequence[str], filters: Filters, limit: int, headline: str | None = None
 ) -> tuple[list[dict[str, Any]], bool]:
-    """The rows that landed last, and whether there are more. Looks at the last day first, then further back."""
-    found: pa.Table | None = None
-    for window in _WINDOWS:
-        bounds = _since(filters, None if window is None else reader.now - window)
-        found = _with(reader.current(columns, **bounds).arrow(), headline)
-        if found.num_rows > limit:
+    """The rows that landed last, and whether there are more. Looks at the last hours first, then further back."""
+    parts: list[pa.Table] = []
+    until: datetime | None = None
+    for window in _WINDOWS if headline is None else _WINDOWS[:_SEARCHED]:
+        since = None if window is None else reader.now - window
+        bounds = _since(filters, since)
+        if until is not None:
+            bounds["until"] = until
+        parts.append(_with(reader.current(columns, **bounds).arrow(), headline))
+        until = since
+        if sum(part.num_rows for part in parts) > limit:
             break
-    assert found is not None
-    order = found.sort_by([("landed_at", "descending"), ("article_id", "ascending")])
-    return order.slice(0, limit).to_pylist(), found.num_rows > limit
+    found = pa.concat_tables(parts).sort_by([("landed_at", "descending"), ("article_id", "ascending")])
+    return found.slice(0, limit).to_pylist(), found.num_rows > limit
 
 
 def landed_since(ws: Workspace, article_ids: Collection[str]) -> datetime | None:

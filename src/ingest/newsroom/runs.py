@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from statistics import median
 from typing import Any
 
@@ -16,12 +17,30 @@ from ingest.pipeline import Workspace
 from ingest.report import RunReport, SourceReport
 from ingest.state.database import from_row, read, to_db
 from ingest.state.models import RunRow
-from ingest.state.runs import find_run, last_runs
+from ingest.state.runs import find_run
 from ingest.state.tables import runs as table
 
 LISTED, COMPARED, SOURCES_SHOWN = 20, 7, 200
 _KINDS = ("wires", "quarantine", "replay")
+_HEADS = select(table.c.run_id, table.c.started_at, table.c.status, table.c.finished_at, table.c.table_version)
 _TURN = {"failed": 0, "partial": 1, "ok": 2, "not_modified": 3}
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Of one report. `entries` are items in feeds, `fresh` those new or changed, `staged` those read and cleaned."""
+
+    sources: int
+    failed: int
+    entries: int
+    fresh: int
+    staged: int
+    landed: int
+    stories: int
+
+    @property
+    def way(self) -> tuple[int, int, int, int]:
+        return self.entries, self.fresh, self.staged, self.landed
 
 
 @dataclass(frozen=True)
@@ -32,7 +51,7 @@ class Listed:
     status: str
     started_at: datetime
     took_s: float | None
-    counts: dict[str, int] | None
+    counts: Counts | None
 
 
 @dataclass(frozen=True)
@@ -58,7 +77,9 @@ class Run:
 
 def listed(ws: Workspace) -> list[Listed]:
     with read(ws.engine) as conn:
-        return [_listed(row) for row in last_runs(conn, LISTED)]
+        rows = conn.execute(_HEADS.order_by(table.c.started_at.desc(), table.c.run_id).limit(LISTED)).mappings()
+        heads = [RunRow.model_validate(from_row(row)) for row in rows]
+    return [_listed(ws, head) for head in heads]
 
 
 def run(ws: Workspace, run_id: str, *, everything: bool = False) -> Run:
@@ -68,6 +89,7 @@ def run(ws: Workspace, run_id: str, *, everything: bool = False) -> Run:
         if row is None:
             raise NotStored(run_id, "no such run", "the list of runs has the last ones")
         before = _before(conn, row)
+    counted = [counts for one in before if (counts := _counts(ws, one))]
     if row.report is None:
         return Run(row, None, (), (), (), 0, ())
     report = RunReport.model_validate_json(row.report)
@@ -76,8 +98,8 @@ def run(ws: Workspace, run_id: str, *, everything: bool = False) -> Run:
     return Run(
         row=row,
         report=report,
-        steps=_steps(report, [orjson.loads(one.report or "{}") for one in before]),
-        compared=tuple(one.run_id for one in before),
+        steps=_steps(report, counted),
+        compared=tuple(before),
         sources=tuple(told[:SOURCES_SHOWN]),
         more_sources=len(report.sources) - len(told[:SOURCES_SHOWN]),
         faults=_faults(report),
@@ -102,60 +124,62 @@ def kind_of(run_id: str) -> str:
     return next((kind for kind in _KINDS if run_id.startswith(f"{kind}-")), "night")
 
 
-def _before(conn: Connection, row: RunRow) -> list[RunRow]:
+def _before(conn: Connection, row: RunRow) -> list[str]:
     kind = kind_of(row.run_id)
     same = [table.c.run_id.startswith(f"{kind}-")]
     if kind == "night":
         same = [~table.c.run_id.startswith(f"{other}-") for other in _KINDS]
-    query = select(table).where(table.c.status == "landed", table.c.started_at < to_db(row.started_at), *same)
-    rows = conn.execute(query.order_by(table.c.started_at.desc()).limit(COMPARED)).mappings()
-    return [RunRow.model_validate(from_row(one)) for one in rows]
+    query = select(table.c.run_id).where(table.c.status == "landed", table.c.started_at < to_db(row.started_at), *same)
+    return list(conn.scalars(query.order_by(table.c.started_at.desc()).limit(COMPARED)))
 
 
-def _listed(row: RunRow) -> Listed:
-    """Without the models: 20 reports of 5,000 sources each are to be counted while somebody waits."""
-    took = (row.finished_at - row.started_at).total_seconds() if row.finished_at else None
-    counts = None
-    if row.report is not None:
-        plain = orjson.loads(row.report)
-        statuses = [source["status"] for source in plain["sources"]]
-        counts = {
-            "sources": len(plain["planned"]),
-            "failed": statuses.count("failed"),
-            "entries": _sum(plain, "entries"),
-            "landed": plain["landed"],
-            "stories": plain["stories"],
-        }
-    return Listed(row.run_id, row.status, row.started_at, took, counts)
+def _listed(ws: Workspace, head: RunRow) -> Listed:
+    took = (head.finished_at - head.started_at).total_seconds() if head.finished_at else None
+    counts = _counts(ws, head.run_id) if head.status == "landed" else None
+    return Listed(head.run_id, head.status, head.started_at, took, counts)
+
+
+@lru_cache(maxsize=512)
+def _counts(ws: Workspace, run_id: str) -> Counts | None:
+    """Kept, since what has landed stays: 20 reports of 5,000 sources take too long to count for every look."""
+    with read(ws.engine) as conn:
+        report = conn.scalar(select(table.c.report).where(table.c.run_id == run_id))
+    return None if report is None else _counted(orjson.loads(report))
+
+
+def _counted(plain: dict[str, Any]) -> Counts:
+    entries, staged = _sum(plain, "entries"), _sum(plain, "new") + _sum(plain, "updated")
+    return Counts(
+        sources=len(plain["planned"]),
+        failed=sum(source["status"] == "failed" for source in plain["sources"]),
+        entries=entries,
+        fresh=max(staged, entries - _sum(plain, "unchanged")),
+        staged=staged,
+        landed=plain["landed"],
+        stories=plain["stories"],
+    )
 
 
 def _sum(plain: dict[str, Any], name: str) -> int:
-    return sum(source.get(name, 0) for source in plain.get("sources", ()))
+    return sum(source.get(name, 0) for source in plain["sources"])
 
 
-def _ways(plain: dict[str, Any]) -> tuple[int, int, int, int]:
-    """Items in feeds, new or changed, read, landed."""
-    entries, unchanged = _sum(plain, "entries"), _sum(plain, "unchanged")
-    staged = _sum(plain, "new") + _sum(plain, "updated")
-    return entries, max(staged, entries - unchanged), staged, int(plain.get("landed", 0))
-
-
-def _steps(report: RunReport, before: Sequence[dict[str, Any]]) -> tuple[Step, ...]:
-    plain = report.model_dump(mode="json", include={"sources", "landed"})
-    entries, fresh, staged, landed = _ways(plain)
-    usual: list[float | None] = [median(values) for values in zip(*map(_ways, before), strict=True)] or [None] * 4
+def _steps(report: RunReport, before: Sequence[Counts]) -> tuple[Step, ...]:
+    plain = report.model_dump(mode="json", include={"planned", "sources", "landed", "stories"})
+    counts = _counted(plain)
+    usual = [median(values) for values in zip(*(one.way for one in before), strict=True)] or [None] * 4
     lost = {
         "rejected": _sum(plain, "rejected"),
         "pages not to be had": _sum(plain, "pages_failed"),
         "taken down before": report.taken_down,
     }
-    lost["twice in the feeds, or not newer"] = fresh - staged - sum(lost.values())
+    lost["twice in the feeds, or not newer"] = counts.fresh - counts.staged - sum(lost.values())
     named = tuple((name, number) for name, number in lost.items() if number > 0)
     return (
-        Step("In the feeds", entries, (), usual[0]),
-        Step("New or changed", fresh, (("there already", entries - fresh),), usual[1]),
-        Step("Read and cleaned", staged, named, usual[2]),
-        Step("Landed", landed, (("the same in two feeds", staged - landed),) if staged > landed else (), usual[3]),
+        Step("In the feeds", counts.entries, (), usual[0]),
+        Step("New or changed", counts.fresh, (("there already", counts.entries - counts.fresh),), usual[1]),
+        Step("Read and cleaned", counts.staged, named, usual[2]),
+        Step("Landed", counts.landed, (("landed already", counts.staged - counts.landed),), usual[3]),
     )
 
 

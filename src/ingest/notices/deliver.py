@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 
 from ingest.errors import BadConfig, NotStored
 from ingest.land.store import Store
-from ingest.land.table import table_version
+from ingest.land.table import open_table
 from ingest.model import Model
 from ingest.notices.notice import Notice, body_of, key_of, last_written, load_notices, notices_after, sign
 from ingest.state.database import read, write
@@ -59,9 +59,10 @@ def notify(store: Store, engine: Engine, hooks: Sequence[str], key: str | None, 
 def _write_missing(store: Store, engine: Engine, row: NoticeRow | None, now: datetime) -> int:
     """The version up to which all is written."""
     with suppress(NotStored):
-        newest = table_version(store)
+        table = open_table(store)
+        newest = table.version()
         after = row.table_version if row else _last(store, newest)
-        for notice in notices_after(store, after, now):
+        for notice in notices_after(store, table, after, now):
             store.put_new(key_of(notice.table_version), body_of(notice))
         with write(engine) as conn:
             save_position(conn, NoticeRow(reader=QUEUE, table_version=newest, last_try_at=now))

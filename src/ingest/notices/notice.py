@@ -16,7 +16,7 @@ from ingest.errors import NotStored
 from ingest.land.columns import SCHEMA
 from ingest.land.runfile import PARTITION
 from ingest.land.store import Store
-from ingest.land.table import Commit, commits_after, delta_errors, open_table
+from ingest.land.table import Commit, commits_after, delta_errors
 from ingest.model import Model, to_json
 
 FOLDER = "notices"
@@ -43,9 +43,8 @@ def key_of(version: int) -> str:
     return f"{FOLDER}/{version:020d}.json"
 
 
-def notices_after(store: Store, version: int, now: datetime) -> list[Notice]:
-    """Of the commits after `version`, oldest first. Maintenance moves rows and is none. Raises NotStored."""
-    table = open_table(store)
+def notices_after(store: Store, table: DeltaTable, version: int, now: datetime) -> list[Notice]:
+    """Of an open table's commits after `version`, oldest first. Maintenance only moves rows. Raises NotStored."""
     if table.version() <= version:
         return []
     try:

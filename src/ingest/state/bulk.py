@@ -1,4 +1,4 @@
-"""Many rows in one statement, straight to the driver: SQLAlchemy would spend as long again as the database on so many."""
+"""Many rows in one statement, straight to the driver: SQLAlchemy would spend as long again as the database."""
 
 from __future__ import annotations
 

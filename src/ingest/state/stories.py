@@ -330,7 +330,7 @@ def _counted(connection: Connection, week: int, anchors: Numbers) -> Numbers:
     """How many have each of the sorted anchors."""
     column, counts = story_anchors(week).c.anchor, np.zeros(len(anchors), np.int64)
     found = select(column, func.count()).where(SqlIndex(connection).among(column, anchors.tolist())).group_by(column)
-    there = dict(connection.execute(found).all())
+    there: dict[int, int] = dict(connection.execute(found).all())
     counts[np.searchsorted(anchors, np.array(list(there), np.int64))] = list(there.values())
     return counts
 

@@ -13,6 +13,7 @@ from ingest.model import Article, to_json
 from ingest.newsroom import articles
 from ingest.newsroom.guards import INERT
 from ingest.newsroom.pages import page
+from ingest.newsroom.reading import SEARCHED_DAYS
 from ingest.newsroom.routes.common import given, now, workspace
 
 _Version = Annotated[int | None, Query(ge=1)]
@@ -28,7 +29,8 @@ def add_routes(reads: APIRouter, edits: APIRouter) -> None:
 
 def list_(request: Request, q: str = "", source: str = "", language: str = "", status: str = "") -> HTMLResponse:
     search = articles.Search(given(q), given(source), given(language), given(status))
-    return page(request, "articles.html", found=articles.listed(workspace(request), search, now()), search=search)
+    found = articles.listed(workspace(request), search, now())
+    return page(request, "articles.html", found=found, search=search, searched_days=SEARCHED_DAYS)
 
 
 def one(request: Request, article_id: str, version: _Version = None) -> HTMLResponse:

@@ -93,3 +93,4 @@ document.addEventListener("click", (event) => {
 });
 
 followTheme();
+if (document.querySelector("[data-refresh]")) window.setTimeout(() => window.location.reload(), 10000);
