@@ -194,9 +194,7 @@ class Client:
                     headers=ask.headers_for(url),
                     data=ask.form,
                     allow_redirects=False,
-                    timeout=aiohttp.ClientTimeout(
-                        total=None, connect=limits.connect_s, sock_read=limits.silence_s
-                    ),
+                    timeout=aiohttp.ClientTimeout(total=None, connect=limits.connect_s, sock_read=limits.silence_s),
                 ) as reply,
             ):
                 trail.headers = _clean_headers(reply.headers.items(), ask.access)
