@@ -23,9 +23,10 @@ from hashlib import sha256
 from benchmarks import Figure
 from ingest.fetch import HttpFetcher, fetch_source
 from ingest.fetch.fleet import each_source
-from ingest.model import FeedState, Source
+from ingest.model import FeedState, Limits, Source
 
 FEEDS, HOSTS, DELAY_S, AT_ONCE = 5_000, 500, 1.0, 256
+QUICK = 40, 20, 1.0  # feeds, hosts, seconds of silence
 FAULTS = ("hang", "refuse", "drip", "break", "500", "429", "html")
 _PORT = 18_099
 _ITEM = "<item><title>Quay {n} reopens</title><link>http://{host}/{n}</link><description>{text}</description></item>"
@@ -33,11 +34,11 @@ _TEXT = "The harbour office said the quay would open again in spring, after repa
 
 
 def figures(quick: bool) -> Iterator[Figure]:
-    feeds, hosts = (100, 20) if quick else (FEEDS, HOSTS)
+    feeds, hosts, silence_s = QUICK if quick else (FEEDS, HOSTS, Limits().silence_s)
     server = multiprocessing.get_context("spawn").Process(target=_serve, args=(hosts,), daemon=True)
     server.start()
     try:
-        command = [sys.executable, "-m", "benchmarks.fetch_scale", str(feeds), str(hosts)]
+        command = [sys.executable, "-m", "benchmarks.fetch_scale", str(feeds), str(hosts), str(silence_s)]
         done = subprocess.run(command, check=True, stdout=subprocess.PIPE)
     finally:
         server.kill()
@@ -167,13 +168,14 @@ async def _round(sources: list[Source], states: dict[str, FeedState], now: datet
     return {"all_s": time.monotonic() - began, "good_s": good_s, **outcomes}
 
 
-async def _measured(feeds: int, hosts: int) -> dict[str, float]:
+async def _measured(feeds: int, hosts: int, silence_s: float) -> dict[str, float]:
     sources = [
         Source(
             id=f"s{n}",
             name=f"s{n}",
             urls=(f"http://{address(n % hosts)}:{_PORT}/feed{n}.xml",),
             tags=() if fault_of(n % hosts) else ("good",),
+            limits=Limits(silence_s=silence_s),
         )
         for n in range(feeds)
     ]
@@ -205,4 +207,4 @@ async def _busiest() -> int:
 
 
 if __name__ == "__main__":
-    print(json.dumps(asyncio.run(_measured(int(sys.argv[1]), int(sys.argv[2])))))
+    print(json.dumps(asyncio.run(_measured(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])))))

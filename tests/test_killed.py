@@ -194,4 +194,5 @@ def test_killed_on_s3_while_requests_fail(
     victim.changes |= {"s3_endpoint": ministack}
     assert server.faults.total() > 0
     assert victim.outcome() == newsroom.outcomes[0]
-    assert staging.runs(victim.desk.workspace.store) == []
+    landed = {run.run_id for run in victim.desk.runs() if run.status == "landed"}  # the others' is for the upkeep
+    assert landed and not landed & set(staging.runs(victim.desk.workspace.store))
