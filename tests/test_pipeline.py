@@ -436,7 +436,7 @@ def test_a_run_that_is_landing_just_now_is_not_taken_for_a_killed_one(
     ],
 )
 def test_a_run_s_name_is_one_part_of_a_file_s_name(dag_run_id: str, run_id: str) -> None:
-    assert pipeline._slug(dag_run_id) == run_id
+    assert pipeline.slug(dag_run_id) == run_id
     assert Path(run_id).name == run_id
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from ingest.model import Source
@@ -60,5 +59,5 @@ def cost_s(source: Source, items: float) -> float:
 
 
 def _host(source: Source) -> str:
-    host = urlsplit(source.urls[0]).hostname or ""
+    host = source.host
     return source.id if not host or host.startswith("127.") or host in ("localhost", "::1") else host

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -131,6 +132,14 @@ class Source(Model):
     retention_s: int | None = None  # articles that landed longer ago are deleted, raw too; None: they stay
     wire: bool = False  # polled all day, every few minutes, and not only at night
     tags: tuple[str, ...] = ()
+
+    @property
+    def host(self) -> str:
+        """The host of its first url; empty for one without, such as a folder."""
+        try:
+            return urlsplit(self.urls[0]).hostname or ""
+        except ValueError:  # told when it is fetched
+            return ""
 
 
 # ── as fetched ──────────────────────────────────────────────────────────────────────────────────────────────────

@@ -238,7 +238,7 @@ def complete_killed(ws: Workspace, now: datetime) -> list[str]:
 def plan_night(dag_run_id: str, source_ids: Sequence[str], force: bool) -> list[dict[str, Any]]:
     """The shards of a DAG run. A run that landed and is cleared gets a new id: what it finds now is new."""
     ws = _workspace()
-    run_id = _fresh_run_id(ws, _slug(dag_run_id))
+    run_id = _fresh_run_id(ws, slug(dag_run_id))
     shards = plan(ws, run_id, datetime.now(UTC), source_ids, force)
     return [{"run_id": s.run_id, "name": s.name, "source_ids": list(s.source_ids), "force": s.force} for s in shards]
 
@@ -275,7 +275,7 @@ def poll_wires(dag_run_id: str) -> dict[str, int | str]:
     wires = [source.id for source in ws.registry.values() if source.wire]
     if not wires:
         return {}
-    run_id = _fresh_run_id(ws, _slug(f"wires-{dag_run_id}"))
+    run_id = _fresh_run_id(ws, slug(f"wires-{dag_run_id}"))
     shards = plan(ws, run_id, now, wires)
     if not shards:
         return {}
@@ -321,7 +321,7 @@ def plan_replay(dag_run_id: str, params: Mapping[str, Any]) -> list[dict[str, An
     from ingest.replay import tasks
 
     ws = _workspace()
-    return tasks.plan_replay(ws, _fresh_run_id(ws, _slug(f"replay-{dag_run_id}")), params)
+    return tasks.plan_replay(ws, _fresh_run_id(ws, slug(f"replay-{dag_run_id}")), params)
 
 
 def replay_shard(shard: dict[str, Any]) -> dict[str, Any]:
@@ -479,7 +479,7 @@ def _shard(plain: dict[str, Any]) -> Shard:
     return Shard(plain["run_id"], plain["name"], tuple(plain["source_ids"]), plain["force"])
 
 
-def _slug(dag_run_id: str) -> str:
+def slug(dag_run_id: str) -> str:
     """A run's id as part of file names: `scheduled__2026-01-01T02:00:00+00:00` → `scheduled-2026-01-01T02-00-00Z`."""
     plain = dag_run_id.replace("+00:00", "Z").replace("__", "-")
     return "".join(c if c.isalnum() or c in "-._" else "-" for c in plain)

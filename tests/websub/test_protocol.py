@@ -25,6 +25,7 @@ YES = {"hub.mode": "subscribe", "hub.topic": URL, "hub.challenge": "c", "hub.lea
         ([], {"hub_url": HUB, "self_url": "https://quay.example/own"}, (HUB, "https://quay.example/own")),
         ([], {"hub_url": HUB}, (HUB, URL)),
         ([("Link", f"<{HUB}>; rel=hub")], {"hub_url": "https://other.example/"}, (HUB, URL)),
+        ([("Link", f"<{HUB}>; rel=hub, <{URL}>; rel=self")], {}, (HUB, URL)),
         ([("Link", "<https://quay.example/2>; rel=next")], {}, None),
     ],
 )

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ingest.cli.program import emit, say, show
+from ingest.cli.program import emit, say, show, web_address
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -25,14 +25,9 @@ def discover(
 
     from ingest.model import to_json
     from ingest.settings import load_settings
-    from ingest.sources.checks import url as checked
-    from ingest.sources.problem import BadValueError
 
     settings = load_settings()
-    try:
-        start = checked(url if "://" in url else f"https://{url}")
-    except BadValueError as e:
-        raise typer.BadParameter(f"{e.message} ({e.hint})" if e.hint else e.message, param_hint="URL") from e
+    start = web_address(url if "://" in url else f"https://{url}")
     found = asyncio.run(_search(settings, start))
     for one in found if as_json else ():
         emit(to_json(one))

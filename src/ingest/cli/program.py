@@ -141,6 +141,17 @@ def point_in_time(text: str, now: datetime) -> datetime:
     return when.replace(tzinfo=when.tzinfo or UTC).astimezone(UTC)
 
 
+def web_address(text: str) -> str:
+    """An http(s) address given on the command line, as the registry would take it."""
+    from ingest.sources.checks import url as checked
+    from ingest.sources.problem import BadValueError
+
+    try:
+        return checked(text)
+    except BadValueError as e:
+        raise typer.BadParameter(f"{e.message} ({e.hint})" if e.hint else e.message, param_hint="URL") from e
+
+
 class BadInputError(IngestError):
     """A file given on the command line cannot be read."""
 

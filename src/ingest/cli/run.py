@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ingest.cli.program import emit, log_to_stderr, progress, say, show
+from ingest.cli.program import emit, log_to_stderr, progress, say, show, web_address
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -140,13 +140,8 @@ def _is_faulty(report: "RunReport") -> bool:
 
 def _single(url: str) -> "Source":
     from ingest.model import Source
-    from ingest.sources.checks import url as checked
-    from ingest.sources.problem import BadValueError
 
-    try:
-        return Source(id="url", name="A URL", urls=(checked(url),))
-    except BadValueError as e:
-        raise typer.BadParameter(f"{e.message} ({e.hint})" if e.hint else e.message, param_hint="URL") from e
+    return Source(id="url", name="A URL", urls=(web_address(url),))
 
 
 def _registered(settings: "Settings", source_id: str) -> "tuple[Source, dict[str, FeedState]]":

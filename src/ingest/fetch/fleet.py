@@ -2,24 +2,15 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
-from urllib.parse import urlsplit
 
 from ingest.model import Source
-
-
-def host_of(source: Source) -> str:
-    """The host that is asked for a source: of its first url. The source's id for one without, such as a folder."""
-    try:
-        return urlsplit(source.urls[0]).hostname or source.id
-    except ValueError:  # told when it is fetched
-        return source.id
 
 
 def by_host(sources: Iterable[Source]) -> list[list[Source]]:
     """The sources of each host, the longest queue first: it is the one that the last fetch waits for."""
     queues: dict[str, list[Source]] = {}
     for source in sources:
-        queues.setdefault(host_of(source), []).append(source)
+        queues.setdefault(source.host or source.id, []).append(source)
     return sorted(queues.values(), key=len, reverse=True)
 
 

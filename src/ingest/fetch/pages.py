@@ -7,11 +7,10 @@ from urllib.parse import urljoin
 from ingest.errors import FetchFailed
 from ingest.fetch.client import Response
 from ingest.fetch.guard import MAX_URL
+from ingest.fetch.schedule import Headers
 
 _LINK = re.compile(r"<([^<>]{1,8000})>([^<]{0,2000})")
-_REL_NEXT = re.compile(
-    r";\s{0,9}rel\s{0,9}=\s{0,9}(?:\"(?:[^\"]{0,200}\s)?next(?:\s[^\"]{0,200})?\"|next\s{0,9}(?:[;,]|$))", re.I
-)
+_REL = re.compile(r";\s{0,9}rel\s{0,9}=\s{0,9}(?:\"([^\"]{1,400})\"|([^\s\";,]{1,200})\s{0,9}(?:[;,]|$))", re.I)
 
 
 def next_url(response: Response, pointer: str | None) -> str | None:
@@ -19,7 +18,7 @@ def next_url(response: Response, pointer: str | None) -> str | None:
 
     Raises FetchFailed if `pointer` is given and the body is no JSON, or what it points at is no address.
     """
-    found = _pointed(response, pointer) if pointer else _linked(response)
+    found = _pointed(response, pointer) if pointer else linked(response.headers, "next")
     if found is None or response.status == 304:
         return None
     if len(found) > MAX_URL:
@@ -30,10 +29,15 @@ def next_url(response: Response, pointer: str | None) -> str | None:
         raise FetchFailed(response.url, "the next page's address is none", "check options.next") from e
 
 
-def _linked(response: Response) -> str | None:
-    values = (value for name, value in response.headers if name.lower() == "link")
+def linked(headers: Headers, rel: str) -> str | None:
+    """The first target with this relation in the Link headers, as it is written; `rel` in lower case."""
+    values = (value for name, value in headers if name.lower() == "link")
     links = (link for value in values for link in _LINK.finditer(value))
-    return next((link[1].strip() for link in links if _REL_NEXT.search(link[2])), None)
+    return next((link[1].strip() for link in links if rel in _relations(link[2])), None)
+
+
+def _relations(parameters: str) -> list[str]:
+    return [name for found in _REL.finditer(parameters) for name in (found[1] or found[2]).lower().split()]
 
 
 def _pointed(response: Response, pointer: str) -> str | None:

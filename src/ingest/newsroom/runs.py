@@ -13,7 +13,7 @@ import orjson
 from sqlalchemy import Connection, select
 
 from ingest.errors import NotStored
-from ingest.pipeline import Workspace
+from ingest.pipeline import Workspace, slug
 from ingest.report import RunReport, SourceReport
 from ingest.state.database import from_row, read, to_db
 from ingest.state.models import RunRow
@@ -108,9 +108,7 @@ def run(ws: Workspace, run_id: str, *, everything: bool = False) -> Run:
 
 def run_of_dag(ws: Workspace, dag_id: str, dag_run_id: str) -> str | None:
     """The newest run that a DAG run made: a cleared one makes another, with a number. None if it made none."""
-    plain = dag_run_id.replace("+00:00", "Z").replace("__", "-")
-    slug = "".join(c if c.isalnum() or c in "-._" else "-" for c in plain)
-    name = slug if dag_id == "syndication" else f"{dag_id}-{slug}"
+    name = slug(dag_run_id) if dag_id == "syndication" else f"{dag_id}-{slug(dag_run_id)}"
     with read(ws.engine) as conn:
         found = select(table.c.run_id).where(
             (table.c.run_id == name) | table.c.run_id.startswith(f"{name}.", autoescape=True)

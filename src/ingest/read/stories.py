@@ -67,8 +67,4 @@ def _members(scan: Scan, query: Query) -> pa.RecordBatch:
     names = ["story_id", *_MORE.names]
     order = ["story_id", "source_id_count", "is_copy_sum", "source_id_distinct", "at_min", "at_max"]
     table = told.select(order).rename_columns(names).combine_chunks()
-    return pa.RecordBatch.from_arrays([_flat(table[name]) for name in names], names)
-
-
-def _flat(column: pa.ChunkedArray) -> pa.Array:
-    return column.combine_chunks()
+    return pa.RecordBatch.from_arrays([table[name].combine_chunks() for name in names], names)

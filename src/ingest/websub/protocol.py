@@ -1,12 +1,12 @@
 """What subscriber and hub say to each other. Pure."""
 
 import hmac
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 from urllib.parse import urljoin
 
+from ingest.fetch.pages import linked
 from ingest.model import FeedInfo
 from ingest.state.models import SubscriptionRow
 
@@ -16,20 +16,11 @@ RENEW_AT = 0.7  # of a lease
 ANSWER_WITHIN = timedelta(hours=1)  # for a hub to verify what it was asked
 RETRY = (timedelta(minutes=5), timedelta(hours=1), timedelta(hours=6), timedelta(days=1))
 _ALGORITHMS = ("sha512", "sha384", "sha256", "sha1")
-_LINK = re.compile(r"<([^<>]{1,8000})>([^<]{0,2000})")
-_REL = re.compile(r";\s{0,9}rel\s{0,9}=\s{0,9}\"?([^\";]{1,200})", re.IGNORECASE)
 
 
-def hub_of(headers: Iterable[tuple[str, str]], feed: FeedInfo, url: str) -> tuple[str, str] | None:
+def hub_of(headers: Sequence[tuple[str, str]], feed: FeedInfo, url: str) -> tuple[str, str] | None:
     """The hub and the topic that a feed names: its Link headers, else itself (section 4). None if it names no hub."""
-    rels: dict[str, str] = {}
-    for name, value in headers:
-        if name.lower() == "link":
-            for target, parameters in _LINK.findall(value):
-                rel = _REL.search(parameters)
-                for one in rel[1].lower().split() if rel else ():
-                    rels.setdefault(one, target.strip())
-    hub, topic = rels.get("hub"), rels.get("self")
+    hub, topic = linked(headers, "hub"), linked(headers, "self")
     if hub is None:
         hub, topic = feed.hub_url, feed.self_url
     try:
