@@ -1,6 +1,7 @@
 # make run    the nightly job through Airflow on the demo newsroom, then what happened
 # make ui     the same, with the Airflow UI up
-# make test   the tests
+# make test   the tests; make test-browser, make test-stack: those that need a browser, or a whole deployment
+# make stack  Airflow as deployed: PostgreSQL, Valkey, an S3 server and two Celery workers, on this machine
 PYTHON ?= python3
 BIN := .venv/bin
 UV := $(BIN)/uv pip install --quiet --python $(BIN)/python
@@ -9,7 +10,7 @@ INSTALL = $(UV) --require-hashes -r $(1) || $(BIN)/pip install --quiet --require
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup run ui test lint types dags bench lock clean
+.PHONY: help setup run ui stack test test-browser test-stack lint types dags bench lock clean
 
 help:
 	@grep -E '^# make' Makefile | sed 's/^# //'
@@ -37,8 +38,19 @@ run: setup
 ui: setup
 	@$(BIN)/python -m ingest.showcase ui --day $(DAY)
 
+stack: .venv/.ready-dev
+	@$(BIN)/python -m ingest.stack
+
+WHOLE := tests/browser tests/stack tests/faults
+
 test: .venv/.ready-dev
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(WHOLE:%=--ignore=%) $(ARGS)
+
+test-browser: .venv/.ready-dev
+	$(BIN)/pytest tests/browser $(ARGS)
+
+test-stack: .venv/.ready-dev
+	$(BIN)/pytest tests/stack tests/faults $(ARGS)
 
 lint: .venv/.ready-dev
 	$(BIN)/ruff check .
