@@ -10,7 +10,7 @@ INSTALL = $(UV) --require-hashes -r $(1) || $(BIN)/pip install --quiet --require
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup run ui stack test test-browser test-stack lint types dags bench lock clean
+.PHONY: help setup run ui stack test test-browser test-stack screenshots lint types dags bench lock clean
 
 help:
 	@grep -E '^# make' Makefile | sed 's/^# //'
@@ -47,7 +47,12 @@ test: .venv/.ready-dev
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(WHOLE:%=--ignore=%) $(ARGS)
 
 test-browser: .venv/.ready-dev
+	@.ci/chromium
 	$(BIN)/pytest tests/browser $(ARGS)
+
+screenshots: .venv/.ready-dev
+	@.ci/chromium
+	$(BIN)/python -m tests.browser.screenshots
 
 test-stack: .venv/.ready-dev
 	$(BIN)/pytest tests/stack tests/faults $(ARGS)

@@ -18,6 +18,7 @@ NAMES = (
     "crash",
     "read_table",
     "fetch_scale",
+    "scale",
 )
 
 

@@ -13,6 +13,7 @@ from airflow.sdk import Asset, CronTriggerTimetable, dag, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from ingest import pipeline
+from ingest.airflow.notifier import TellFailure, telling
 
 RELEASED = Asset("released_articles")
 
@@ -23,12 +24,14 @@ RELEASED = Asset("released_articles")
     max_active_runs=1,
     doc_md=__doc__,
     tags=["ingest"],
+    on_failure_callback=TellFailure(),
 )
 def embargoes():
     # tried again by itself: what a look has found is its own to tell, and no other's
     @task(outlets=[RELEASED], retries=5, retry_delay=timedelta(seconds=10), execution_timeout=timedelta(minutes=5))
     def release(dag_run, *, outlet_events) -> list[str]:
-        articles = pipeline.release_embargoes(dag_run.run_id)
+        with telling("embargoes"):
+            articles = pipeline.release_embargoes(dag_run.run_id)
         if not articles:
             raise AirflowSkipException("no embargo has ended")
         outlet_events[RELEASED].extra = {"articles": articles}

@@ -16,6 +16,7 @@ from datetime import timedelta
 from airflow.sdk import CronTriggerTimetable, ExceptionRetryPolicy, RetryAction, RetryRule, dag, task
 
 from ingest import pipeline
+from ingest.airflow.notifier import TellFailure, telling
 from ingest.errors import BadConfig, Damaged
 
 RETRIES = ExceptionRetryPolicy(
@@ -29,6 +30,7 @@ RETRIES = ExceptionRetryPolicy(
     max_active_runs=1,
     doc_md=__doc__,
     tags=["ingest"],
+    on_failure_callback=TellFailure(),
     default_args={
         "retries": 2,
         "retry_delay": timedelta(minutes=2),
@@ -51,7 +53,8 @@ def maintenance():
 
     @task
     def check() -> None:
-        pipeline.look_over()
+        with telling("maintenance"):
+            pipeline.look_over()
 
     compact() >> clean() >> forget() >> check()
 

@@ -25,6 +25,7 @@ from airflow.sdk import Asset, ExceptionRetryPolicy, Param, RetryAction, RetryRu
 from airflow.sdk.exceptions import AirflowSkipException
 
 from ingest import pipeline
+from ingest.airflow.notifier import TellFailure, telling
 from ingest.errors import BadConfig, NotStored
 
 ARTICLES = Asset("landed_articles")
@@ -42,6 +43,7 @@ RETRIES = ExceptionRetryPolicy(
     max_active_runs=1,
     doc_md=__doc__,
     tags=["ingest"],
+    on_failure_callback=TellFailure(),
     default_args={"retries": 2, "retry_delay": timedelta(seconds=30), "retry_policy": RETRIES},
     params={
         "run_id": Param(None, type=["null", "string"], minLength=1, description="What this run brought."),
@@ -69,9 +71,11 @@ def replay():
 
     @task(outlets=[ARTICLES])
     def land(shards: list[dict], *, outlet_events) -> dict:
-        counts = pipeline.land_night(shards)
-        outlet_events[ARTICLES].extra = counts
-        return counts
+        landed = pipeline.land_night(shards)
+        if not landed:
+            raise AirflowSkipException("nothing new")  # no event: nobody downstream is woken for it
+        outlet_events[ARTICLES].extra = landed
+        return landed
 
     @task(trigger_rule="all_done", retries=0)
     def report(shards: list[dict] | None, counts: list[dict], params: dict) -> None:  # None: plan has failed

@@ -29,8 +29,11 @@ from airflow.sdk import (
     get_current_context,
     task,
 )
+from airflow.sdk.exceptions import AirflowSkipException
 
 from ingest import pipeline
+from ingest.airflow.deadline import late_after
+from ingest.airflow.notifier import TellFailure, telling
 from ingest.errors import BadConfig
 
 ARTICLES = Asset("landed_articles")
@@ -44,6 +47,8 @@ RETRIES = ExceptionRetryPolicy([RetryRule(BadConfig, RetryAction.FAIL, reason="a
     max_active_runs=1,
     doc_md=__doc__,
     tags=["ingest"],
+    on_failure_callback=TellFailure(),
+    deadline=late_after("syndication"),
     default_args={
         "retries": 2,
         "retry_delay": timedelta(seconds=30),
@@ -75,13 +80,16 @@ def syndication():
 
     @task(outlets=[ARTICLES])
     def land(shards: list[dict], *, outlet_events) -> dict:
-        counts = pipeline.land_night(shards)
-        outlet_events[ARTICLES].extra = counts
-        return counts
+        landed = pipeline.land_night(shards)
+        if not landed:
+            raise AirflowSkipException("nothing new")  # no event: nobody downstream is woken for it
+        outlet_events[ARTICLES].extra = landed
+        return landed
 
     @task(trigger_rule="all_done", retries=0)
     def report(shards: list[dict] | None) -> None:  # None: plan has failed
-        pipeline.judge_night(shards)
+        with telling("syndication"):
+            pipeline.judge_night(shards)
 
     shards = plan()
     ingest.expand(shard=shards) >> resolve(shards) >> land(shards) >> report(shards)

@@ -14,6 +14,8 @@ from airflow.sdk import Asset, CronTriggerTimetable, dag, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from ingest import pipeline
+from ingest.airflow.deadline import late_after
+from ingest.airflow.notifier import TellFailure, telling
 
 ARTICLES = Asset("landed_articles")
 
@@ -24,15 +26,18 @@ ARTICLES = Asset("landed_articles")
     max_active_runs=1,
     doc_md=__doc__,
     tags=["ingest"],
+    on_failure_callback=TellFailure(),
+    deadline=late_after("wires", timedelta(hours=1)),
 )
 def wires():
     @task(outlets=[ARTICLES], execution_timeout=timedelta(minutes=30))
     def poll(dag_run, *, outlet_events) -> dict:
-        counts = pipeline.poll_wires(dag_run.run_id)
-        if not counts.get("landed"):
+        with telling("wires"):
+            landed = pipeline.poll_wires(dag_run.run_id)
+        if not landed:
             raise AirflowSkipException("nothing new")  # no event: nobody downstream is woken for it
-        outlet_events[ARTICLES].extra = counts
-        return counts
+        outlet_events[ARTICLES].extra = landed
+        return landed
 
     poll()
 

@@ -412,12 +412,12 @@ def test_spots_finds_every_key_and_value(tables: dict[str, object], inline: bool
 
 
 def _as_toml(tables: dict[str, object], inline: bool) -> str:
-    from ingest.sources.edit import _toml
+    from ingest.sources.patch import literal
 
     def scalar(value: object) -> str:
         if isinstance(value, list):
             return "[ # c ]\n" + "".join(f"  {scalar(v)},\n" for v in value) + "]"
-        return _toml(value) if isinstance(value, str | bool) else str(value)
+        return literal(value) if isinstance(value, str | bool) else str(value)
 
     top, below = "", ""
     for key, value in tables.items():

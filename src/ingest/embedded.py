@@ -8,8 +8,6 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,42 +15,42 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
+
+from ingest.services import Service, answers, free_port, stop_all
 
 PROJECT = Path(__file__).resolve().parents[2]  # the checkout: dags/ and plugins/ lie beside src/
-_PARTS = ("api-server", "scheduler", "dag-processor")
+_PARTS = ("scheduler", "dag-processor")
 _DONE = ("success", "failed")
-
-
-def free_port() -> int:
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        port: int = s.getsockname()[1]
-        return port
+_TOLD = (*_DONE, "up_for_retry", "upstream_failed", "skipped")
 
 
 class EmbeddedAirflow:
     """The Airflow processes of one AIRFLOW_HOME; a context manager that ends them all, whatever happens.
 
-    `env` is added to the environment of every part (INGEST_* for the tasks).
+    `env` is added to the environment of every part (INGEST_* for the tasks). `services` has every part by its name.
     """
 
     def __init__(self, home: Path, env: Mapping[str, str], port: int | None = None, triggerer: bool = False) -> None:
         self.home, self.port = home.resolve(), port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self._parts = (*_PARTS, "triggerer") if triggerer else _PARTS
-        self._processes: list[tuple[str, subprocess.Popen[bytes]]] = []
-        self._token: str | None = None
         self.env = {**os.environ, **_airflow_env(self.home, self.port), **env}
+        self.services: dict[str, Service] = {}
+        self._token: str | None = None
+        self._add("api-server", "api-server").is_ready = answers(f"{self.url}/api/v2/monitor/health")
+        for part in (*_PARTS, "triggerer") if triggerer else _PARTS:
+            self._add(part, part)
 
-    def __enter__(self) -> EmbeddedAirflow:
+    def __enter__(self) -> Self:
         self.home.mkdir(parents=True, exist_ok=True)
         (self.home / "logs").mkdir(exist_ok=True)
         try:
-            self._run("db", "migrate")
-            for part in self._parts:
-                self._start(part)
-            self._wait_until_up()
+            self._prepare()
+            started = [service for service in self.services.values() if not service.running]
+            for service in started:
+                service.start()
+            for service in started:
+                service.wait(meanwhile=self._check_alive)
         except BaseException:
             self.stop()
             raise
@@ -62,14 +60,7 @@ class EmbeddedAirflow:
         self.stop()
 
     def stop(self) -> None:
-        """Stop every process group: `airflow` leaves children alive when only the parent is killed."""
-        for sig, grace_s, is_there in ((signal.SIGTERM, 8.0, _runs), (signal.SIGKILL, 1.0, _has_group)):
-            for _, process in self._processes:
-                _signal_group(process, sig)
-            end = time.monotonic() + grace_s
-            while time.monotonic() < end and any(is_there(p) for _, p in self._processes):
-                time.sleep(0.1)
-        self._processes.clear()
+        stop_all(self.services.values())
 
     def login(self) -> tuple[str, str]:
         """User name and password of the embedded admin, as SimpleAuthManager wrote them."""
@@ -91,23 +82,25 @@ class EmbeddedAirflow:
             time.sleep(0.5)
 
     def wait(self, dag_id: str, run_id: str, timeout_s: float = 600) -> Iterator[tuple[str, str]]:
-        """Yields (task, state) as squares change; ends when the run has ended. Raises TimeoutError."""
+        """Yields (task, state) as squares change; ends when the run has ended. Raises TimeoutError.
+
+        An API that does not answer for a while, or with an error of its own, is asked again.
+        """
         seen: dict[str, str] = {}
         end = time.monotonic() + timeout_s
-        while True:
-            state = self.run_state(dag_id, run_id)
-            for name, square in self.squares(dag_id, run_id):
-                if seen.get(name) != square and square in (
-                    "success",
-                    "failed",
-                    "up_for_retry",
-                    "upstream_failed",
-                    "skipped",
-                ):
+        state = "not known"
+        while state not in _DONE:
+            try:
+                state = self.run_state(dag_id, run_id)
+                squares = self.squares(dag_id, run_id)
+            except OSError as e:
+                if isinstance(e, urllib.error.HTTPError) and e.code < 500:
+                    raise
+                state, squares = "not known", []
+            for name, square in squares:
+                if seen.get(name) != square and square in _TOLD:
                     seen[name] = square
                     yield name, square
-            if state in _DONE:
-                return
             if time.monotonic() > end:
                 raise TimeoutError(
                     f"{dag_id} {run_id} is still {state} after {timeout_s:.0f} s; logs: {self.home / 'logs'}"
@@ -142,43 +135,27 @@ class EmbeddedAirflow:
         with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
             return json.loads(answer.read() or b"null")
 
-    def _run(self, *words: str) -> None:
+    def _prepare(self) -> None:
+        """What has to be there before any part starts."""
+        self._run(_airflow(), "db", "migrate")
+
+    def _add(self, name: str, *words: str) -> Service:
+        """One more part: `airflow` with these words."""
+        log = self.home / "logs" / f"{name}.log"
+        self.services[name] = Service(name, [_airflow(), *words], self.env, log)
+        return self.services[name]
+
+    def _run(self, *command: str) -> None:
         result = subprocess.run(  # noqa: S603
-            [_airflow(), *words], env=self.env, capture_output=True, text=True, check=False
+            command, env=self.env, capture_output=True, text=True, check=False
         )
         if result.returncode:
-            raise RuntimeError(f"airflow {' '.join(words)} failed:\n{result.stdout[-2000:]}\n{result.stderr[-2000:]}")
-
-    def _start(self, part: str) -> None:
-        with (self.home / "logs" / f"{part}.log").open("ab") as log:
-            process = subprocess.Popen(  # noqa: S603
-                [_airflow(), part],
-                env=self.env,
-                stdout=log,
-                stderr=log,
-                stdin=subprocess.DEVNULL,
-                start_new_session=True,
-            )
-        self._processes.append((part, process))
-
-    def _wait_until_up(self, timeout_s: float = 90) -> None:
-        end = time.monotonic() + timeout_s
-        while time.monotonic() < end:
-            self._check_alive()
-            try:
-                with urllib.request.urlopen(f"{self.url}/api/v2/monitor/health", timeout=5) as answer:  # noqa: S310
-                    if answer.status == 200:
-                        return
-            except OSError:
-                time.sleep(0.3)
-        raise TimeoutError(f"the Airflow API server did not come up in {timeout_s:.0f} s; see {self.home / 'logs'}")
+            words = " ".join((Path(command[0]).name, *command[1:]))
+            raise RuntimeError(f"{words} failed:\n{result.stdout[-2000:]}\n{result.stderr[-2000:]}")
 
     def _check_alive(self) -> None:
-        for part, process in self._processes:
-            if process.poll() is not None:
-                log = self.home / "logs" / f"{part}.log"
-                tail = log.read_text(errors="replace")[-2000:]
-                raise RuntimeError(f"airflow {part} ended with {process.returncode}; {log} ends:\n{tail}")
+        for service in self.services.values():
+            service.check()
 
 
 def _airflow() -> str:
@@ -207,20 +184,3 @@ def _airflow_env(home: Path, port: int) -> dict[str, str]:
         "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
         "AIRFLOW__LOGGING__LOG_SERVER_PORT": str(free_port()),
     }
-
-
-def _runs(process: subprocess.Popen[bytes]) -> bool:
-    return process.poll() is None
-
-
-def _has_group(process: subprocess.Popen[bytes]) -> bool:
-    return _runs(process) or _signal_group(process, 0)
-
-
-def _signal_group(process: subprocess.Popen[bytes], sig: int) -> bool:
-    """To the whole group, even when its leader is gone: workers outlive it. Whether anybody was there."""
-    try:
-        os.killpg(process.pid, sig)
-    except ProcessLookupError:
-        return False
-    return True

@@ -120,6 +120,24 @@ class Hopeless(NoContent):
     code = "hopeless"
 
 
+class Crashed(IngestError):
+    """What was done with it took its process down (see `isolation`). The bytes are in the raw archive."""
+
+    code = "crashed"
+
+
+class Hung(Crashed):
+    """It took the processor for longer than the settings allow."""
+
+    code = "hung"
+
+
+class OutOfMemory(Crashed):
+    """It took more memory than the settings allow."""
+
+    code = "out-of-memory"
+
+
 class StoreUnavailable(IngestError):
     """The object store did not answer, or answered 409 or 5xx."""
 
@@ -137,6 +155,13 @@ class Conflict(IngestError):
     """An object that must be new is there already, with other bytes."""
 
     code = "conflict"
+
+
+class NotSent(IngestError):
+    """A channel did not take an alert. It goes out by the others."""
+
+    code = "not-sent"
+    retry = True
 
 
 class Damaged(IngestError):

@@ -6,7 +6,6 @@ another has landed since, `land` resolves again, so that no story is founded twi
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -21,7 +20,7 @@ from ingest import dedupe
 from ingest.health.landed import observe, write_day
 from ingest.land import staging
 from ingest.land.columns import SCHEMA, to_batches, to_row
-from ingest.land.store import Store
+from ingest.land.store import Store, scratch
 from ingest.land.table import CommitResult, commit_batches, has_run
 from ingest.learning import Story, learn_stories, to_learn
 from ingest.model import Article, Source, to_json
@@ -107,12 +106,12 @@ def _resolve(store: Store, conn: Connection, run_id: str, now: datetime) -> Reso
     staged = chain.from_iterable(staging.read_rows(store, run_id, name, Article) for name in shards)
     moved: dict[str, int] = {}
     refusals, refused = load_refusals(conn), list[str]()
-    with tempfile.TemporaryDirectory(prefix="ingest-") as folder:
-        whole = Path(folder) / "articles"  # their texts are most of a run's memory, and wait here
+    with scratch() as folder:
+        whole = folder / "articles"  # their texts are most of a run's memory, and wait here
         outlines = _outlines(_in_turn(conn, _may_land(staged, refusals, moved, refused), moved), whole)
         resolution = dedupe.resolve(outlines, SqlIndex(conn), now=now)
         pairs = zip(staging.read_file(whole, Article), resolution.articles, strict=True)
-        with staging.RowWriter(Path(folder) / "state") as state:
+        with staging.RowWriter(folder / "state") as state:
             told = _to_learn((_told(*pair) for pair in pairs), state)
             staging.write_batches(store, run_id, RESOLVED, to_batches(map(to_row, told), run_id, now), SCHEMA)
             for member in resolution.members:

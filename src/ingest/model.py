@@ -129,6 +129,7 @@ class Source(Model):
     limits: Limits = Limits()
     options: Options = Options()
     enabled: bool = True
+    retired: str | None = None  # why it is asked no more; then it is not enabled
     retention_s: int | None = None  # articles that landed longer ago are deleted, raw too; None: they stay
     wire: bool = False  # polled all day, every few minutes, and not only at night
     tags: tuple[str, ...] = ()

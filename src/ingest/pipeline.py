@@ -148,7 +148,7 @@ def notify(ws: Workspace, now: datetime) -> list[Undelivered]:
     from ingest import notices
 
     named = ws.settings.notice_hooks.get_secret_value() if ws.settings.notice_hooks else ""
-    hooks = [hook.strip() for hook in named.split(",") if hook.strip()]
+    hooks = notices.hooks_of(named)
     key = ws.settings.notice_key.get_secret_value() if ws.settings.notice_key else None
     return notices.notify(ws.store, ws.engine, hooks, key, now)
 
@@ -257,15 +257,15 @@ def resolve_night(shards: list[dict[str, Any]]) -> dict[str, int]:
 
 
 def land_night(shards: list[dict[str, Any]]) -> dict[str, int | str]:
-    """The counts for the asset event, with the run's id and the table's version."""
+    """What the asset event tells of what has landed; nothing if nothing has."""
     if not shards:
-        return {"sources": 0, "landed": 0}
-    report = land(_workspace(), shards[0]["run_id"], [_shard(s) for s in shards], datetime.now(UTC))
-    return {**report.counts(), "run_id": report.run_id, "table_version": report.table_version or 0}
+        return {}
+    ws = _workspace()
+    return _event(ws, land(ws, shards[0]["run_id"], [_shard(s) for s in shards], datetime.now(UTC)))
 
 
 def poll_wires(dag_run_id: str) -> dict[str, int | str]:
-    """One poll of the wires, whole, in this process: what is due, landed. The counts, none if nothing was due.
+    """One poll of the wires, whole, in this process: what is due, landed. What the asset event tells, as `land_night`.
 
     Raises TooManyFailed only if nothing landed: a failed task makes no event, and news must not wait for a wire that
     is down. If it stays down, the next quiet poll is red.
@@ -287,7 +287,7 @@ def poll_wires(dag_run_id: str) -> dict[str, int | str]:
         print(line)
     if not report.landed:
         judge(ws, report)
-    return {**report.counts(), "run_id": report.run_id, "table_version": report.table_version or 0}
+    return _event(ws, report)
 
 
 def compact_tables() -> dict[str, int]:
@@ -334,6 +334,15 @@ def tell_dry_run(shards: list[dict[str, Any]], counts: Iterable[Mapping[str, Any
     from ingest.replay import tasks
 
     tasks.tell_dry_run(shards, counts)
+
+
+def read_again(dag_run_id: str, ids: Sequence[str], by: str) -> dict[str, int | str]:
+    """What is in quarantine read again and landed: what the asset event tells, as `land_night`."""
+    from ingest.quarantine import tasks
+
+    ws = _workspace()
+    report = tasks.read_again(ws, _fresh_run_id(ws, slug(f"quarantine-{dag_run_id}")), ids, by)
+    return _event(ws, report) if report else {}
 
 
 def release_embargoes(dag_run_id: str) -> list[str]:
@@ -469,6 +478,17 @@ def _fresh_run_id(ws: Workspace, run_id: str) -> str:
         number += 1
         name = f"{run_id}.{number}"
     return name
+
+
+def _event(ws: Workspace, report: RunReport) -> dict[str, int | str]:
+    """The counts, and where to read exactly what is new: the run's rows in this version of the table of this store.
+
+    Nothing if nothing landed: then there is no event, and nobody downstream is woken for it.
+    """
+    if not report.landed:
+        return {}
+    where = {"run_id": report.run_id, "store": ws.store.url, "table_version": report.table_version or 0}
+    return {**report.counts(), **where}
 
 
 def _workspace() -> Workspace:

@@ -46,6 +46,7 @@ class SourceReport(Model):
     pages: int = 0
     pages_failed: int = 0
     warnings: int = 0
+    words: int = 0  # of new items, at most `health.model.MAX_WORDS` of one
     lateness: tuple[int, ...] = ()  # of new items, a histogram: see health.lateness
     elapsed_s: float = 0.0
     faults: tuple[Fault, ...] = ()

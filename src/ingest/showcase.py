@@ -22,12 +22,13 @@ from rich.console import Console
 
 from ingest.demo.registry import write_sources
 from ingest.demo.server import start_demo
-from ingest.embedded import EmbeddedAirflow, free_port
+from ingest.embedded import EmbeddedAirflow
 from ingest.errors import IngestError
 from ingest.land.read import Query, read_articles
 from ingest.model import Article
 from ingest.pipeline import Workspace
 from ingest.report import RunReport
+from ingest.services import free_port
 from ingest.settings import load_settings
 from ingest.views import report_table
 

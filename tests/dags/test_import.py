@@ -48,7 +48,7 @@ for name in sys.argv[2:]:
             } for t in dag.tasks
         },
     }
-print(json.dumps(found))
+print(json.dumps(found, default=repr))  # a parameter that must be given has no value
 """
 
 

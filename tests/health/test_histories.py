@@ -182,6 +182,24 @@ def test_items_that_come_much_later_than_usual_alarm(history: History) -> None:
     assert history.told == [(None, "late"), ("late", None)]
 
 
+def test_texts_much_shorter_than_usual_alarm_until_they_are_long_again(history: History) -> None:
+    history.days(20, lambda _: 50, words=50 * 400)
+    history.days(4, lambda _: 50, words=50 * 250)
+    assert history.changes == []
+    history.days(3, lambda _: 50, words=50 * 60)
+    assert history.alerts == ["thin"]
+    history.days(2, lambda _: 50, words=50 * 280)  # on the edge: still the same alert
+    assert history.alerts == ["thin"]
+    history.days(3, lambda _: 50, words=50 * 400)
+    assert history.told == [(None, "thin"), ("thin", None)]
+
+
+def test_a_source_of_short_items_is_never_thin(history: History) -> None:
+    history.days(20, lambda _: 50, words=50 * 60)
+    history.days(4, lambda _: 50, words=0)
+    assert history.changes == []
+
+
 def test_the_same_history_is_the_same_health(history: History) -> None:
     def live(one: History) -> str:
         one.days(30, wobbly(50))

@@ -1,4 +1,4 @@
-"""What editors can do: pause and enable, try a pattern, read again, discard."""
+"""What editors can do: pause, enable and retire, try and write rules, read again, discard."""
 
 from __future__ import annotations
 
@@ -42,14 +42,78 @@ def test_a_source_that_is_not_there_is_not_made(landed: Landed) -> None:
     assert "nobody" not in landed.desk.settings.sources.read_text()
 
 
-def test_a_pattern_is_tried_on_what_landed(landed: Landed) -> None:
-    status, told = landed.post("/sources/paper/preview", pattern="point [23] of")
+def test_a_source_is_retired_for_a_reason_and_taken_back(own: Landed) -> None:
+    before = own.desk.settings.sources.read_bytes()
+    assert own.post("/sources/paper/retire", why=" ")[0] == 400
+    assert own.post("/sources/paper/retire", why='it "closed"') == (200, "paper is retired.")
+    assert own.desk.settings.sources.read_bytes() == before.replace(
+        b"[sources.paper]\n", b'[sources.paper]\nretired = "it \\"closed\\""\n'
+    )
+    assert "sources/paper" not in own.page("/sources")
+    assert "sources/paper" in own.page("/sources?state=retired")
+    assert "Retired: it &#34;closed&#34;" in own.page("/sources/paper")
+    assert [(one.by, one.kind, one.subject) for one in removals(own.desk.workspace.store)] == [
+        ("editor", "retire", "paper")
+    ]
+    assert own.desk.workspace.registry["paper"].enabled is False
+    assert own.post("/sources/paper/enable") == (200, "paper is enabled.")
+    assert own.desk.settings.sources.read_bytes() == before
+
+
+RULE = {"kind": "promo", "reason": "said too often"}
+
+
+@pytest.mark.parametrize("rule", [{"pattern": "point [23] of"}, {"selector": "p:nth-child(2), p:nth-child(3)"}])
+def test_a_rule_is_tried_on_what_came_in(landed: Landed, rule: dict[str, str]) -> None:
+    status, told = landed.post("/sources/paper/preview", **rule, **RULE)
     assert (status, told) == (200, "2 blocks of the last 1 articles would go")
 
 
-@pytest.mark.parametrize("pattern", ["", "(", "(a+)+", "(.*.*)*x"])
-def test_a_pattern_that_the_registry_would_refuse_is_refused(landed: Landed, pattern: str) -> None:
-    assert landed.post("/sources/paper/preview", pattern=pattern)[0] == 400
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {},
+        {"pattern": "("},
+        {"pattern": "(a+)+"},
+        {"pattern": "(.*.*)*x"},
+        {"selector": "p["},
+        {"pattern": "a", "selector": "b"},
+        {"pattern": "a", "kind": "no such"},
+        {"pattern": "a", "reason": " "},
+    ],
+)
+def test_a_rule_that_the_registry_would_refuse_is_refused(landed: Landed, rule: dict[str, str]) -> None:
+    for path in ("preview", "rules"):
+        assert landed.post(f"/sources/paper/{path}", **(RULE | rule))[0] == 400
+
+
+def digest(landed: Landed) -> str:
+    found = re.search(r'name="seen" value="(\w+)"', landed.page("/sources/paper"))
+    assert found
+    return found[1]
+
+
+def test_a_rule_is_written_and_taken_out(own: Landed) -> None:
+    before, seen = own.desk.settings.sources.read_bytes(), digest(own)
+    rule = {"pattern": r"^<b>\s*\"Read\"", **RULE}
+    assert own.post("/sources/paper/rules", **rule, seen=seen)[0] == 200
+    (written,) = own.desk.workspace.registry["paper"].rules
+    assert (written.pattern, written.kind, written.reason) == (rule["pattern"], "promo", "said too often")
+    assert own.post("/sources/paper/rules", selector=".x", **RULE, seen=seen) == (
+        400,
+        "paper: its rules were changed meanwhile (reload the page, and look again)",
+    )
+    assert "^&lt;b&gt;" in own.page("/sources/paper")
+    assert own.post("/sources/paper/rules/7/drop", seen=digest(own))[0] == 400
+    assert own.post("/sources/paper/rules/0/drop", seen=digest(own))[0] == 200
+    assert own.desk.workspace.registry["paper"].rules == ()
+    assert b"rules = []" in own.desk.settings.sources.read_bytes()
+    assert own.desk.settings.sources.read_bytes().replace(b"rules = []\n", b"") == before
+    acts = list(removals(own.desk.workspace.store))
+    assert [(act.by, act.kind, act.reason.split(":")[0]) for act in acts] == [
+        ("editor", "rule", "added"),
+        ("editor", "rule", "taken out"),
+    ]
 
 
 def test_what_is_good_now_is_read_again_and_lands(own: Landed) -> None:

@@ -12,7 +12,7 @@ from ingest.newsroom.guards import HEADER, POLICY
 from tests.newsroom import desk
 from tests.newsroom_ui.conftest import GUARDS, ROOT, Landed
 
-VALUES = {"day": "2026-03-14", "version": "1"}
+VALUES = {"day": "2026-03-14", "number": "1"}
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,8 @@ class TestEveryRoute:
         posts = {path for method, path in routes(app) if method == "POST"}
         assert len(routes(app)) > 15
         assert posts == {
-            "/sources/some/pause", "/sources/some/enable", "/sources/some/preview",
+            "/sources/some/pause", "/sources/some/enable", "/sources/some/retire",
+            "/sources/some/preview", "/sources/some/rules", "/sources/some/rules/1/drop",
             "/quarantine/2026-03-14/some/replay", "/quarantine/2026-03-14/some/discard",
         }  # fmt: skip
 

@@ -6,7 +6,20 @@ run, so that `ingest --help` is there at once.
 
 import typer
 
-from ingest.cli import admin, articles, care, governance, notices, quarantine, registry, replay, run, stages, state
+from ingest.cli import (
+    admin,
+    alerts,
+    articles,
+    care,
+    governance,
+    notices,
+    quarantine,
+    registry,
+    replay,
+    run,
+    stages,
+    state,
+)
 from ingest.cli.program import Program
 
 app = typer.Typer(
@@ -39,6 +52,7 @@ app.add_typer(quarantine.app, name="quarantine")
 app.command("takedown")(governance.takedown)
 app.command("takedowns")(governance.takedowns)
 app.command("notices")(notices.notices)
+app.add_typer(alerts.app, name="alerts")
 app.command("catalogue")(notices.catalogue)
 app.command("audit")(governance.audit)
 app.command("version")(admin.version)

@@ -1,5 +1,6 @@
 """`ingest setup`, `demo`, `doctor`, `maintain`, `version`."""
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -43,18 +44,27 @@ def demo(
         raise BadInputError(f"127.0.0.1:{port}", e.strerror or str(e), "--port 0 takes one that is free") from e
 
 
-def doctor() -> None:
-    """Check the set-up. What is right, what is not, and what to do."""
+def doctor(
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 for what is unsafe, too.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON a line.")] = False,
+) -> None:
+    """Check the set-up. What is right, what is not, what is unsafe, and what to do."""
+    from dataclasses import asdict
+
     from ingest.cli.checkup import examine
 
     marks = {
         "good": typer.style("✓", fg="green"),
         "later": typer.style("–", fg="yellow"),
+        "unsafe": typer.style("!", fg="red", bold=True),
         "bad": typer.style("✗", fg="red"),
     }
-    failed = False
+    failing, failed = {"bad", "unsafe"} if strict else {"bad"}, False
     for finding in examine():
-        failed = failed or finding.verdict == "bad"
+        failed = failed or finding.verdict in failing
+        if as_json:
+            emit(json.dumps(asdict(finding), ensure_ascii=False).encode())
+            continue
         todo = f" → {finding.todo}" if finding.todo else ""
         typer.echo(f"{marks[finding.verdict]} {finding.what}: {finding.detail}{todo}")
     if failed:

@@ -23,10 +23,11 @@ _LAST_COMMITS = 100
 
 @dataclass(frozen=True)
 class Finding:
-    """`later` is what the first run sees to, what some set-ups need, or what is no fault of the set-up."""
+    """`later` is what the first run sees to, what some set-ups need, or what is no fault of the set-up; `unsafe` works,
+    but leaves a door open."""
 
     what: str
-    verdict: Literal["good", "later", "bad"]
+    verdict: Literal["good", "later", "unsafe", "bad"]
     detail: str
     todo: str = ""
 
@@ -48,6 +49,14 @@ def examine() -> Iterator[Finding]:
             yield look(settings)
         except IngestError as e:
             yield _bad(look.__name__.strip("_"), e)
+    yield from _safety(settings)
+
+
+def _safety(settings: Settings) -> Iterator[Finding]:
+    from ingest.cli.safety import LOOKS, unsafe_settings
+
+    found = [Finding(one.what, "unsafe", one.detail, one.todo) for one in unsafe_settings(settings)]
+    yield from found or [Finding("safety", "good", f"{len(LOOKS)} looks found nothing unsafe")]
 
 
 def _bad(what: str, e: IngestError) -> Finding:

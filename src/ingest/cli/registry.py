@@ -206,6 +206,27 @@ def disable(source_id: SourceId) -> None:
     _set(source_id, False)
 
 
+@app.command()
+def retire(
+    source_id: SourceId, reason: Annotated[str, typer.Option(help="Why; it is kept in the registry and the audit log.")]
+) -> None:
+    """Ask a source no more, for good; what it gave stays. `enable` takes it back."""
+    from datetime import UTC, datetime
+    from getpass import getuser
+
+    from ingest.pipeline import Workspace
+    from ingest.settings import load_settings
+    from ingest.sources.edit import retire as write
+    from ingest.takedown.audit import Removal, record
+
+    path = _path()
+    changed = write(path, source_id, reason)
+    if changed:
+        act = Removal(at=datetime.now(UTC), by=getuser(), kind="retire", subject=source_id, reason=reason.strip())
+        record(Workspace(load_settings()).store, act)
+    say(f"{path}: {source_id} {'is now' if changed else 'was already'} retired")
+
+
 def _set(source_id: str, enabled: bool) -> None:
     from ingest.sources.edit import set_enabled
 

@@ -26,6 +26,9 @@ async def each_source(
             for source in queue:
                 await work(source)
 
-    async with asyncio.TaskGroup() as group:
-        for queue in queues:
-            group.create_task(one_host(queue))
+    try:
+        async with asyncio.TaskGroup() as group:
+            for queue in queues:
+                group.create_task(one_host(queue))
+    except ExceptionGroup as ended_by:
+        raise ended_by.exceptions[0] from None  # as `work` raised it, so that it can be told and retried by its kind

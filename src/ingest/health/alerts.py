@@ -25,6 +25,7 @@ FAILING_AFTER = timedelta(hours=22)  # a nightly source: the second night
 RECENT = timedelta(days=3)
 ENOUGH_ITEMS, ENOUGH_USUAL = 20, 100
 REJECTS_SHARE, LATE_S, TIMES_USUAL = 0.3, 6 * 3600, 3.0
+THIN_SHARE, THIN_OVER, SHORT_WORDS = 0.5, 0.75, 80  # of the usual length; a source of short items has none to lose
 _FULL_DAY_S = 86_400
 
 
@@ -146,12 +147,26 @@ def late(case: Case) -> str | None:
     return f"half of the items come over {span(found)} after they were published, usually {span(before)}"
 
 
+def thin(case: Case) -> str | None:
+    """Texts are much shorter than they used to be: a paywall, a consent page, or a layout that is no longer understood."""
+    recent, was = case.recent(RECENT), "thin" in case.on
+    counted = [d for d in case.usual_before if d.words]  # days from before words were counted have none
+    new, usual_new = sum(d.new for d in recent), sum(d.new for d in counted)
+    if usual_new < ENOUGH_USUAL or not new or (new < ENOUGH_ITEMS and not was):
+        return None
+    found, usual = sum(d.words for d in recent) / new, sum(d.words for d in counted) / usual_new
+    if usual < SHORT_WORDS or found >= usual * (THIN_OVER if was else THIN_SHARE):
+        return None
+    return f"{found:.0f} words an item in three days, usually {usual:.0f}"
+
+
 ALERTS: Mapping[AlertKind, Callable[[Case], str | None]] = {
     "silent": silent,
     "flood": flood,
     "failing": failing,
     "rejects": rejects,
     "late": late,
+    "thin": thin,
 }
 
 

@@ -14,6 +14,7 @@ _TODO = {  # by state or alert
     "silent": "ingest fetch --source {id}: is the feed still the one that is kept up?",
     "flood": "ingest articles --source {id}: what came?",
     "rejects": "its faults are in quarantine/; a rule for it, or full_text, may help",
+    "thin": "open one of its new articles: a paywall, a consent page, another layout? A `body` rule may help",
     "late": "ask its publisher, or ask it more often (every)",
 }
 

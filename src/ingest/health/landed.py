@@ -26,7 +26,7 @@ log = structlog.get_logger()
 
 KEEP_DAYS = timedelta(days=70)
 KEEP_EVENTS = timedelta(days=400)
-_SUMMED = ("feeds", "feeds_failed", "entries", "new", "updated", "rejected", "pages_failed")
+_SUMMED = ("feeds", "feeds_failed", "entries", "new", "updated", "rejected", "pages_failed", "words")
 
 
 def observe(

@@ -9,12 +9,14 @@ from typing import Literal
 from ingest.model import Model
 
 State = Literal["healthy", "quiet", "failing", "moved", "gone", "paused"]
-AlertKind = Literal["silent", "flood", "failing", "rejects", "late"]
+AlertKind = Literal["silent", "flood", "failing", "rejects", "late", "thin"]
+MAX_WORDS = 2_000  # counted of one item: a long read does not hide many that were cut off
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One source on one day, all its runs together. Counts are of items but for `runs`, `failed_runs` and feeds.
+    """One source on one day, all its runs together. Counts are of items but for `runs`, `failed_runs`, feeds and
+    `words`, those of new items.
 
     `gap_s` is the longest time between two runs that found new items, of those that ended on this day.
     `lateness` is a histogram of fetched_at − published of new items, see `ingest.health.lateness`.
@@ -32,6 +34,7 @@ class Day:
     pages_failed: int = 0
     copies: int = 0  # new, with the text of an article that was there
     gap_s: int = 0
+    words: int = 0
     lateness: tuple[int, ...] = ()
 
     @property

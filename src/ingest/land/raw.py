@@ -6,7 +6,6 @@ import hashlib
 import io
 import itertools
 import shutil
-import tempfile
 import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -16,7 +15,7 @@ from typing import IO
 
 from ingest.errors import Malformed
 from ingest.land import warc
-from ingest.land.store import CHUNK, Store, key_part
+from ingest.land.store import CHUNK, Store, key_part, on_local_disk, scratch
 from ingest.model import Payload, RawRef
 
 FOLDER = "raw"
@@ -42,6 +41,7 @@ class RawArchive:
         self.records = 0
         self._file: IO[bytes] = path.open("wb")
 
+    @on_local_disk()
     def append(self, payload: Payload) -> RawRef:
         record = warc.encode(payload)
         offset = self._file.tell()
@@ -49,6 +49,7 @@ class RawArchive:
         self.records += 1
         return RawRef(archive=self.key, offset=offset, length=len(record.member), sha256=record.sha256)
 
+    @on_local_disk()
     def drop(self, ref: RawRef | None, note: str) -> None:
         """Put a tombstone over a record, if it is one of this archive: it must not be kept."""
         if ref is not None and ref.archive == self.key:
@@ -63,6 +64,7 @@ class RawArchive:
             store.put_new(self.key, self.path)
         return self.key
 
+    @on_local_disk()
     def close(self) -> None:
         self._file.close()
 
@@ -112,8 +114,8 @@ def erase(store: Store, refs: Iterable[RawRef], reason: str) -> int:
 
 
 def _erase(store: Store, key: str, refs: set[RawRef], reason: str) -> int:
-    with tempfile.TemporaryDirectory(prefix="ingest-") as folder:
-        copy = Path(folder) / "archive"
+    with scratch() as folder:
+        copy = folder / "archive"
         with store.open(key) as source, copy.open("wb") as out:
             shutil.copyfileobj(source, out, CHUNK)
             for ref in refs:

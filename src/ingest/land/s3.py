@@ -14,7 +14,7 @@ import stamina
 from botocore.exceptions import ClientError, HTTPClientError, IncompleteReadError, NoCredentialsError
 
 from ingest.errors import BadConfig, Conflict, NotStored, StoreUnavailable
-from ingest.land.store import CHUNK, Body, Stored, safe_key, safe_prefix, same_bytes, spool
+from ingest.land.store import CHUNK, Body, Stored, on_local_disk, safe_key, safe_prefix, same_bytes, spool
 
 if TYPE_CHECKING:
     from botocore.credentials import Credentials
@@ -91,7 +91,7 @@ class S3Store:
     @_RETRIED
     def open(self, key: str) -> IO[bytes]:
         """Downloaded whole before the first byte is read, so that a broken connection is retried here."""
-        with _s3_errors(key):
+        with _s3_errors(key), on_local_disk():
             body = self.client.get_object(Bucket=self.bucket, Key=self._name(key))["Body"]
             file = spool()
             try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from io import BytesIO
@@ -15,7 +14,7 @@ import zstandard
 from pydantic import ValidationError
 
 from ingest.errors import Malformed
-from ingest.land.store import Store, key_part, part_name
+from ingest.land.store import Store, key_part, on_local_disk, part_name, scratch
 from ingest.model import Model, to_json
 
 FOLDER = "staging"
@@ -34,11 +33,13 @@ class RowWriter:
         self._path, self.count = path, 0
         self._open = ExitStack()
 
+    @on_local_disk()
     def __enter__(self) -> Self:
         file = self._open.enter_context(self._path.open("wb"))
         self._out = self._open.enter_context(zstandard.ZstdCompressor(level=3).stream_writer(file))
         return self
 
+    @on_local_disk()
     def __exit__(self, *_: object) -> None:
         self._open.close()
 
@@ -49,6 +50,7 @@ class RowWriter:
         """Lists and dictionaries of what JSON has."""
         self._write(orjson.dumps(row))
 
+    @on_local_disk()
     def _write(self, line: bytes) -> None:
         self._out.write(line + b"\n")
         self.count += 1
@@ -60,8 +62,8 @@ class RowWriter:
 
 def write_rows(store: Store, run_id: str, shard: str, rows: Iterable[Model]) -> int:
     """Stream rows into the store and return how many."""
-    with tempfile.TemporaryDirectory(prefix="ingest-") as folder:
-        with RowWriter(Path(folder) / "rows") as out:
+    with scratch() as folder:
+        with RowWriter(folder / "rows") as out:
             for row in rows:
                 out.write(row)
         out.upload(store, run_id, shard)
@@ -71,8 +73,8 @@ def write_rows(store: Store, run_id: str, shard: str, rows: Iterable[Model]) -> 
 def write_batches(store: Store, run_id: str, shard: str, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> None:
     """Columns as an Arrow file, a batch in memory at a time."""
     options = pa.ipc.IpcWriteOptions(compression="zstd")
-    with tempfile.TemporaryDirectory(prefix="ingest-") as folder:
-        path = Path(folder) / "columns"
+    with scratch() as folder:
+        path = folder / "columns"
         with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, schema, options=options) as out:
             for batch in batches:
                 out.write_batch(batch)

@@ -7,23 +7,25 @@ refuses stores that only pretend to have it.
 
 from __future__ import annotations
 
+import errno
 import re
 import tempfile
 import uuid
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Protocol
 from urllib.parse import quote, unquote, urlsplit
 
-from ingest.errors import BadConfig, Conflict
+from ingest.errors import BadConfig, Conflict, StoreUnavailable
 from ingest.model import Model
 
 Body = bytes | Path
 """What can be put: bytes, or the path of a local file that is streamed."""
 
 CHUNK = 1 << 20
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 _UNSAFE = re.compile(r"(^|/)(\.{0,2})(/|$)|[\x00-\x1f\x7f\\]")
 
 
@@ -134,6 +136,25 @@ def probe(store: Store) -> None:
             )
     finally:
         store.delete(key)
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """A folder for files on their way into or out of the store; gone at the end. Raises as `on_local_disk` does."""
+    with on_local_disk(), tempfile.TemporaryDirectory(prefix="ingest-") as folder:
+        yield Path(folder)
+
+
+@contextmanager
+def on_local_disk() -> Iterator[None]:
+    """A full disk as StoreUnavailable: it is the run's trouble, never a bug of the source that was being written."""
+    try:
+        yield
+    except OSError as e:
+        if e.errno not in _FULL:
+            raise
+        hint = "temporary files need as much space as a shard's articles and archive; TMPDIR says where they are"
+        raise StoreUnavailable("temporary files", "No space left on device", hint) from e
 
 
 def spool() -> IO[bytes]:

@@ -6,7 +6,6 @@ have doubled rows (see docs/operations.md); `create_table` is a step of the set-
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -25,7 +24,7 @@ from pydantic import Field
 from ingest.errors import NotStored, StoreUnavailable
 from ingest.land.columns import SCHEMA, STATISTICS, to_batches, to_row
 from ingest.land.runfile import GROUP, PARTITION, Key, RunFile, added, keys_of, name_of
-from ingest.land.store import Store
+from ingest.land.store import Store, scratch
 from ingest.model import Article, Model
 
 FOLDER = "articles"
@@ -110,11 +109,11 @@ def commit_batches(
     batch and the keys; `run_id` and `landed_at` go over what they say themselves. Raises NotStored without a table,
     StoreUnavailable if other writers win all the time.
     """
-    with tempfile.TemporaryDirectory(prefix="ingest-") as folder:
+    with scratch() as folder:
         table = open_table(store)
         if done := _landed(table, run_id):
             return done
-        run = RunFile(Path(folder) / "run.parquet", batches, run_id, landed_at)
+        run = RunFile(folder / "run.parquet", batches, run_id, landed_at)
         with delta_errors(store):
             for attempt in stamina.retry_context(on=CommitFailedError, attempts=12, timeout=300.0, wait_initial=0.05):
                 with attempt:

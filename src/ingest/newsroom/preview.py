@@ -1,30 +1,32 @@
-"""What a rule would take out of a source's last articles, before it is written into the registry."""
+"""What a rule would take out of a source's last articles, read again from the archive, before it is written down."""
 
 from __future__ import annotations
 
 import json
+import pickle
 import subprocess
 import sys
-from collections import Counter
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
-from ingest.errors import BadConfig
+from ingest.errors import BadConfig, IngestError
+from ingest.land.raw import read_raw
+from ingest.model import Payload, RawRef, Rule
 from ingest.newsroom import articles
 from ingest.newsroom.reading import reader_of
+from ingest.newsroom.try_rule import Found
 from ingest.pipeline import Workspace
-from ingest.sources.checks import pattern
-from ingest.sources.problem import BadValueError
+from ingest.sources.edit import check_rule
 
-ARTICLES, LONGEST, SHOWN = 50, 5000, 100
-_TIMEOUT_S = 2.0
+ARTICLES, MOST_BYTES = 50, 32_000_000
+_TIMEOUT_S = 60.0  # on the wall; the kernel ends it after ten seconds of the processor
 
 
 @dataclass(frozen=True)
 class Hit:
-    """A block as it landed, and of how many of the articles."""
+    """A text that would go, and of how many of the articles."""
 
     text: str
     articles: int
@@ -36,38 +38,54 @@ class Hits:
     told: str
 
 
-def would_remove(ws: Workspace, source_id: str, wanted: str, now: datetime) -> Hits:
-    """Raises BadConfig for a pattern that the registry would not take, or that is too slow."""
-    try:
-        checked = pattern(wanted)
-    except BadValueError as e:
-        raise BadConfig(wanted[:80] or "the pattern", str(e)) from e
-    found = articles.listed(ws, articles.Search(source=source_id), now, ARTICLES)
-    ids = [row.article_id for row in found.rows]
-    reader = reader_of(ws, now)
-    since = min((row.landed_at for row in found.rows), default=now)
-    texts = [
-        block.text
-        for article in reader.current(source=source_id, since=since).articles()
-        if article.article_id in ids
-        for block in {block.text: block for block in article.blocks}.values()
-    ]
-    counts = Counter(texts[place] for place in _hits(checked, [text[:LONGEST] for text in texts]))
-    lines = tuple(Hit(text[:400], number) for text, number in counts.most_common(SHOWN))
-    told = f"{sum(counts.values())} blocks of the last {len(ids)} articles would go" if ids else "no articles yet"
+def would_remove(ws: Workspace, source_id: str, rule: Mapping[str, str], now: datetime) -> Hits:
+    """Raises BadConfig for a rule that the registry would not take, or that is too slow."""
+    check_rule(rule)
+    source = ws.registry.get_source(source_id)
+    ids, several = _archived(ws, source_id, now)
+    if not several:
+        return Hits((), "no articles yet" if not ids else "the bytes of its last articles are no longer kept")
+    found = _tried(pickle.dumps((source, Rule.model_validate(rule), several)))
+    lines = tuple(Hit(text[:400], number) for text, number in found["gone"].items())
+    told = f"{sum(hit.articles for hit in lines)} blocks of the last {found['articles']} articles would go"
+    if found["emptied"]:
+        told += f", and nothing would be left of {found['emptied']}"
+    if unread := len(ids) - found["articles"]:
+        told += f"; {unread} could not be read again"
     return Hits(lines, told)
 
 
-def _hits(checked: str, texts: Sequence[str]) -> list[int]:
-    program = [sys.executable, "-I", str(Path(__file__).with_name("try_pattern.py"))]
-    asked = json.dumps({"pattern": checked, "texts": texts})
+def _archived(ws: Workspace, source_id: str, now: datetime) -> tuple[set[str], list[tuple[Payload, tuple[str, ...]]]]:
+    """The ids of the last articles, and what they came in, up to some size."""
+    rows = articles.listed(ws, articles.Search(source=source_id), now, ARTICLES).rows
+    ids, since = {row.article_id for row in rows}, min((row.landed_at for row in rows), default=now)
+    by_ref: dict[RawRef, list[str]] = defaultdict(list)
+    for row in reader_of(ws, now).current(["article_id", "raw"], source=source_id, since=since).arrow().to_pylist():
+        if row["article_id"] in ids and row["raw"]:
+            by_ref[RawRef.model_validate(row["raw"])].append(row["article_id"])
+    found: list[tuple[Payload, tuple[str, ...]]] = []
+    size = 0
+    for ref, some in by_ref.items():
+        try:
+            payload = read_raw(ws.store, ref)
+        except IngestError:  # past its retention, or taken down
+            continue
+        size += len(payload.body)
+        if size > MOST_BYTES:
+            break
+        found.append((payload, tuple(some)))
+    return ids, found
+
+
+def _tried(asked: bytes) -> Found:
+    program = [sys.executable, "-I", "-m", "ingest.newsroom.try_rule"]
     try:
-        done = subprocess.run(  # noqa: S603
-            program, input=asked, capture_output=True, text=True, timeout=_TIMEOUT_S, check=True
-        )
+        done = subprocess.run(program, input=asked, capture_output=True, timeout=_TIMEOUT_S, check=True)  # noqa: S603
     except subprocess.TimeoutExpired as e:
-        raise BadConfig(checked[:80], f"took longer than {_TIMEOUT_S:.0f} s", "anchor it, and repeat less") from e
+        raise BadConfig("the rule", "is too slow", "anchor it, and repeat less") from e
     except subprocess.CalledProcessError as e:
-        raise BadConfig(checked[:80], e.stderr.strip().rpartition("\n")[2]) from e
-    places: list[int] = json.loads(done.stdout)
-    return places
+        if e.returncode < 0:
+            raise BadConfig("the rule", "is too slow", "anchor it, and repeat less") from e
+        raise BadConfig("the rule", e.stderr.decode(errors="replace").strip().rpartition("\n")[2][:300]) from e
+    found: Found = json.loads(done.stdout)
+    return found

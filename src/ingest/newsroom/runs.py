@@ -22,6 +22,7 @@ from ingest.state.tables import runs as table
 
 LISTED, COMPARED, SOURCES_SHOWN = 20, 7, 200
 _KINDS = ("wires", "quarantine", "replay")
+_PREFIXES = {"syndication": "", "read_again": "quarantine-"}  # of the ids of runs, by DAG; else the DAG's own id
 _HEADS = select(table.c.run_id, table.c.started_at, table.c.status, table.c.finished_at, table.c.table_version)
 _TURN = {"failed": 0, "partial": 1, "ok": 2, "not_modified": 3}
 
@@ -108,7 +109,7 @@ def run(ws: Workspace, run_id: str, *, everything: bool = False) -> Run:
 
 def run_of_dag(ws: Workspace, dag_id: str, dag_run_id: str) -> str | None:
     """The newest run that a DAG run made: a cleared one makes another, with a number. None if it made none."""
-    name = slug(dag_run_id) if dag_id == "syndication" else f"{dag_id}-{slug(dag_run_id)}"
+    name = _PREFIXES.get(dag_id, f"{dag_id}-") + slug(dag_run_id)
     with read(ws.engine) as conn:
         found = select(table.c.run_id).where(
             (table.c.run_id == name) | table.c.run_id.startswith(f"{name}.", autoescape=True)

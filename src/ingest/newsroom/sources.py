@@ -1,4 +1,4 @@
-"""Sources: the list with how they are, one source with its days, and switching it on and off."""
+"""Sources: the list with how they are, one source with its days, and what may be changed of it in the registry."""
 
 from __future__ import annotations
 
@@ -19,17 +19,19 @@ from ingest.health.volume import volume_of
 from ingest.model import FeedState, Source
 from ingest.newsroom.charts import Bar
 from ingest.pipeline import Workspace, health_of
-from ingest.sources.edit import set_enabled
+from ingest.sources.edit import Rule, add_rule, drop_rule, own_rules, retire, set_enabled
 from ingest.state.database import read
 from ingest.state.feeds import load_feed_states
 from ingest.state.health import load_events
 from ingest.state.items import load_pending
 from ingest.state.learned import load_rules
 from ingest.state.tables import source_health
+from ingest.takedown.audit import Removal, record
 
 PAGE, DAYS, EVENTS = 100, 56, 20
 NEVER = "never asked"
-STATES = ("failing", "gone", "moved", "quiet", "healthy", "paused", NEVER)  # the worst first
+RETIRED = "retired"  # not in the list unless they are asked for
+STATES = ("failing", "gone", "moved", "quiet", "healthy", "paused", NEVER, RETIRED)  # the worst first
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,8 @@ class One:
     events: tuple[Change, ...]
     rules: tuple[LearnedRule, ...]
     pending: int
+    written: tuple[Rule, ...]  # in its own table of the registry file
+    seen: str  # a digest of those
 
 
 def listed(ws: Workspace, now: datetime, *, state: str | None = None, text: str | None = None, page: int = 1) -> List:
@@ -69,7 +73,7 @@ def listed(ws: Workspace, now: datetime, *, state: str | None = None, text: str 
     named = {
         id_: state_
         for id_, state_ in states.items()
-        if (state is None or state_ == state) and (text is None or _has(ws.registry[id_], text))
+        if (state_ == state if state else state_ != RETIRED) and (text is None or _has(ws.registry[id_], text))
     }
     ids = sorted(named, key=lambda id_: (STATES.index(named[id_]), id_))
     pages = max(1, -(-len(ids) // PAGE))
@@ -97,6 +101,7 @@ def one(ws: Workspace, source_id: str, now: datetime) -> One:
         rules = load_rules(conn, [source_id]).get(source_id, ())
         pending = load_pending(conn, [source_id])
     state = _state(source, row.health)
+    written, seen = own_rules(ws.settings.sources, source_id)
     return One(
         source=source,
         state=state,
@@ -107,6 +112,8 @@ def one(ws: Workspace, source_id: str, now: datetime) -> One:
         events=tuple(events),
         rules=tuple(reversed(rules)),
         pending=len(pending),
+        written=tuple(written),
+        seen=seen,
     )
 
 
@@ -139,17 +146,45 @@ def switch(ws: Workspace, source_id: str, *, on: bool) -> bool:
     return set_enabled(ws.settings.sources, source_id, on)
 
 
+def retired(ws: Workspace, source_id: str, now: datetime, by: str, why: str) -> bool:
+    """Write it down in the registry file and the audit log; False if it stood so. Raises BadConfig as `switch` does."""
+    changed = retire(ws.settings.sources, source_id, why[:500])
+    if changed:
+        record(ws.store, Removal(at=now, by=by, kind="retire", subject=source_id, reason=why.strip()[:500]))
+    return changed
+
+
+def with_rule(ws: Workspace, source_id: str, rule: Rule, seen: str, now: datetime, by: str) -> None:
+    """One more in the registry file. Raises BadConfig for one that is none, and if others were changed meanwhile."""
+    add_rule(ws.settings.sources, source_id, rule, seen)
+    record(ws.store, Removal(at=now, by=by, kind="rule", subject=source_id, reason=f"added: {_told(rule)}"))
+
+
+def without_rule(ws: Workspace, source_id: str, number: int, seen: str, now: datetime, by: str) -> None:
+    """The same, one less; counted from 0."""
+    gone = drop_rule(ws.settings.sources, source_id, number, seen)
+    record(ws.store, Removal(at=now, by=by, kind="rule", subject=source_id, reason=f"taken out: {_told(gone)}"))
+
+
+def _told(rule: Rule) -> str:
+    return ", ".join(f"{key} {value}" for key, value in rule.items())
+
+
 def _states(ws: Workspace) -> dict[str, str]:
     with read(ws.engine) as conn:
         rows = conn.execute(select(source_health.c.source_id, source_health.c.state))
         known = {id_: state for id_, state in rows}  # noqa: C416 - dict() would not be typed
     return {
-        id_: "paused" if not source.enabled else known.get(id_, NEVER) for id_, source in ws.registry.sources.items()
+        id_: _off(source) or known.get(id_, NEVER) for id_, source in ws.registry.sources.items()
     }
 
 
 def _state(source: Source, health: Health | None) -> str:
-    return "paused" if not source.enabled else health.state if health else NEVER
+    return _off(source) or (health.state if health else NEVER)
+
+
+def _off(source: Source) -> str | None:
+    return RETIRED if source.retired else None if source.enabled else "paused"
 
 
 def _has(source: Source, text: str) -> bool:

@@ -49,11 +49,21 @@ def notify(store: Store, engine: Engine, hooks: Sequence[str], key: str | None, 
     last = _write_missing(store, engine, rows.get(QUEUE), now)
     failed = []
     for hook in hooks:
-        reader = sha256(hook.encode()).hexdigest()
+        reader = reader_of(hook)
         row = rows.get(reader) or NoticeRow(reader=reader, table_version=last - 1, last_try_at=now)
         if row.table_version < last and (one := _send(store, engine, hook, key or "", row, now)):
             failed.append(one)
     return failed
+
+
+def hooks_of(named: str) -> list[str]:
+    """Of what INGEST_NOTICE_HOOKS says."""
+    return [hook.strip() for hook in named.split(",") if hook.strip()]
+
+
+def reader_of(hook: str) -> str:
+    """What a webhook is called in the state: its address may hold a secret."""
+    return sha256(hook.encode()).hexdigest()
 
 
 def _write_missing(store: Store, engine: Engine, row: NoticeRow | None, now: datetime) -> int:
@@ -95,25 +105,36 @@ def _send(store: Store, engine: Engine, hook: str, key: str, row: NoticeRow, now
 async def _post_all(hook: str, key: str, notices: Sequence[Notice], now: datetime) -> tuple[list[Notice], str | None]:
     """Those that were taken, in order, and why the next one was not."""
     taken: list[Notice] = []
-    timeout = aiohttp.ClientTimeout(total=_TIMEOUT_S)
-    async with aiohttp.ClientSession(timeout=timeout, cookie_jar=aiohttp.DummyCookieJar()) as session:
+    async with _session() as session:
         for notice in notices:
             body = body_of(notice)
-            headers = _headers(notice, key, body, now)
-            try:
-                async with session.post(hook, data=body, headers=headers, allow_redirects=False) as answer:
-                    if answer.status // 100 != 2:
-                        return taken, f"HTTP status {answer.status}"
-            except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as e:
-                return taken, type(e).__name__  # its text names the address
+            if why := await _post(session, hook, body, signed(key, body, now)):
+                return taken, why
             taken.append(notice)
     return taken, None
 
 
-def _headers(notice: Notice, key: str, body: bytes, now: datetime) -> Mapping[str, str]:
+async def post(hook: str, body: bytes, headers: Mapping[str, str]) -> str | None:
+    """One POST of JSON. Why it was not taken, None if it was; its address is not told. A redirect is not followed."""
+    async with _session() as session:
+        return await _post(session, hook, body, headers)
+
+
+def signed(key: str, body: bytes, now: datetime) -> Mapping[str, str]:
+    """The headers that a webhook checks a body with: see docs/notices.md."""
     timestamp = str(int(now.timestamp()))
-    return {
-        "Content-Type": "application/json",
-        "X-Ingest-Timestamp": timestamp,
-        "X-Ingest-Signature": sign(key, timestamp, body),
-    }
+    return {"X-Ingest-Timestamp": timestamp, "X-Ingest-Signature": sign(key, timestamp, body)}
+
+
+def _session() -> aiohttp.ClientSession:
+    timeout = aiohttp.ClientTimeout(total=_TIMEOUT_S)
+    headers = {"Content-Type": "application/json"}
+    return aiohttp.ClientSession(timeout=timeout, headers=headers, cookie_jar=aiohttp.DummyCookieJar())
+
+
+async def _post(session: aiohttp.ClientSession, hook: str, body: bytes, headers: Mapping[str, str]) -> str | None:
+    try:
+        async with session.post(hook, data=body, headers=headers, allow_redirects=False) as answer:
+            return None if answer.status // 100 == 2 else f"HTTP status {answer.status}"
+    except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as e:
+        return type(e).__name__  # its text names the address

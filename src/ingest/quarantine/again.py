@@ -80,7 +80,12 @@ class AgainRun(ShardRun):
 
 
 def replay(
-    ws: Workspace, several: Sequence[Held], now: datetime, by: str, mended: bytes | None = None
+    ws: Workspace,
+    several: Sequence[Held],
+    now: datetime,
+    by: str,
+    mended: bytes | None = None,
+    run_id: str | None = None,
 ) -> tuple[RunReport, dict[str, Quarantined | None]]:
     """Read again, land, and settle what is good now: the report, and by id what is wrong still (None: nothing).
 
@@ -90,7 +95,7 @@ def replay(
     given = _payloads(ws.store, several, mended)
     for source_id in given:
         ws.registry.get_source(source_id)
-    run_id = f"quarantine-{now:%Y-%m-%dT%H-%M-%S-%f}"
+    run_id = run_id or f"quarantine-{now:%Y-%m-%dT%H-%M-%S-%f}"
     complete_killed(ws, now)
     with write(ws.engine) as conn:
         start_run(conn, run_id, now)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 from ingest.dealing import Shard, deal
 from ingest.land.read import Query, read_articles
@@ -83,8 +81,8 @@ def replay_shard(
     """Read again what a shard's sources brought, and stage what comes out otherwise; a dry run stages nothing."""
     inputs = replace(inputs_of(ws, shard, now), pending=())
     outbox = ReplayOutbox(shard.run_id, shard.name, now)
-    with tempfile.TemporaryDirectory(prefix="ingest-") as folder:
-        archive = Archive(ws.store, wanted, set(shard.source_ids), Path(folder))
+    with scratch() as folder:
+        archive = Archive(ws.store, wanted, set(shard.source_ids), folder)
         run = ReplayRun(outbox, inputs, ws.store, ws.settings, archive, _standing(ws), tell, progress)
         return asyncio.run(run.dry_run() if dry_run else run.run())
 

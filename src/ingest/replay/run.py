@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
-from pathlib import Path
 
 from ingest.dedupe.takes import keys_of
 from ingest.errors import IngestError, NoContent
 from ingest.extract import needs_page
 from ingest.land import staging
-from ingest.land.store import Store
+from ingest.land.store import Store, scratch
 from ingest.model import Article, Entry, Payload, RawRef, Source
 from ingest.replay.archive import Archive
 from ingest.replay.differences import Tell, differences
@@ -86,9 +84,10 @@ class ReplayRun(ShardRun):
 
     async def dry_run(self) -> ShardResult:
         with (
-            tempfile.TemporaryDirectory(prefix="ingest-") as folder,
+            scratch() as folder,
+            self._apart,
             self._cpu,
-            staging.RowWriter(Path(folder) / "articles.jsonl.zst") as self._out,
+            staging.RowWriter(folder / "articles.jsonl.zst") as self._out,
         ):
             await self._all_sources()
         return self._box.result(None)

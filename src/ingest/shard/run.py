@@ -1,13 +1,12 @@
 """The shard at work: fetch → archive → parse → page → clean → staging, source by source."""
 
 import asyncio
-import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import TypeVar
 
 import structlog
@@ -17,14 +16,15 @@ from ingest.clean.learned import NOTHING, Learned, LearnedRule, in_force
 from ingest.clean.quality import hopeless
 from ingest.dedupe.identity import assign_identity, entry_hash
 from ingest.dedupe.takes import keys_of
-from ingest.errors import Disallowed, FetchFailed, Hopeless, IngestError, NoContent
+from ingest.errors import Crashed, Disallowed, FetchFailed, Hopeless, IngestError, NoContent, Paused, StoreUnavailable
 from ingest.extract import MAX_PAGES, extract, join_pages, merge, needs_page, next_page
 from ingest.fetch import HttpFetcher, fetch_source, is_due, scheduled
 from ingest.fetch.feedstate import after_unread
 from ingest.fetch.fleet import each_source
 from ingest.fetch.hosts import KnownHosts, is_paused
+from ingest.isolation import Isolated, Limits
 from ingest.land import raw, staging
-from ingest.land.store import Store
+from ingest.land.store import Store, scratch
 from ingest.model import Article, Entry, FeedState, Fetched, Parsed, Payload, RawRef, Source
 from ingest.parse import parse
 from ingest.report import Stage
@@ -42,6 +42,8 @@ log = structlog.get_logger()
 T = TypeVar("T")
 
 _PAGES_AT_ONCE = 8
+_DEATHS_A_SOURCE = 3  # then the rest of it waits: each may have cost a minute
+_WAIT_S = 3600.0
 
 
 @dataclass(frozen=True)
@@ -90,16 +92,18 @@ class ShardRun:
         self._began = time.monotonic()
         self._pending = {row.article_id: row for row in inputs.pending}
         self._staged: dict[str, ItemRow] = {}  # the newest version of each item that this run has staged
-        # parsing and cleaning take the processor: one thread for them keeps the time limits of fetches honest
+        # parsing and cleaning take the processor: a thread that waits for them keeps the time limits of fetches honest
         self._cpu = ThreadPoolExecutor(1, thread_name_prefix="clean")
+        self._apart = Isolated(Limits(s.step_cpu_s, s.step_memory_mb))
+        self._deaths: Counter[str] = Counter()  # by source id
 
     async def run(self) -> ShardResult:
         """Fetch to staging. Raises StoreUnavailable and other errors of our own ends; never for a source's sake."""
         box, store = self._box, self._store
-        with tempfile.TemporaryDirectory(prefix="ingest-") as folder, self._cpu:
+        with scratch() as folder, self._apart, self._cpu:
             key = raw.archive_key(store, box.run_id, box.shard, self._now.date())
-            self._archive = raw.RawArchive(Path(folder) / "raw.warc.gz", key)
-            with staging.RowWriter(Path(folder) / "articles.jsonl.zst") as self._out:
+            self._archive = raw.RawArchive(folder / "raw.warc.gz", key)
+            with staging.RowWriter(folder / "articles.jsonl.zst") as self._out:
                 await self._all_sources()
             self._archive.upload(store)
             self._out.upload(store, box.run_id, box.shard)
@@ -182,6 +186,8 @@ class ShardRun:
         for payload in fetched.payloads:
             try:
                 parsed, found = await self._payload(source, payload, tally)
+            except StoreUnavailable:  # our own end, not the source's
+                raise
             except IngestError as e:
                 broken = str(e)
                 continue
@@ -199,7 +205,7 @@ class ShardRun:
         """Archived, unless it comes from there, and parsed. Raises what parsing does, once it is told."""
         kept = payload if payload.raw else payload.model_copy(update={"raw": self._archive.append(payload)})
         try:
-            parsed = await self._work("parse", _parse, kept, source)
+            parsed = await self._work("parse", source, payload.url, _parse, kept, source)
         except IngestError as e:
             self._box.stages.failed["parse"] += 1
             self._box.reject(tally, e, payload.url, kept.raw)
@@ -231,6 +237,8 @@ class ShardRun:
             for payload in fetched.payloads:
                 try:
                     page, found = await self._payload(source, payload, tally)
+                except StoreUnavailable:  # our own end, not the source's
+                    raise
                 except IngestError:
                     continue
                 walk.arrive(there, page)
@@ -294,9 +302,13 @@ class ShardRun:
             if needs_page(entry, source):
                 entry, ref = await self._with_page(source, item, tally)
             learned, fetched_at = self._learned(source, item, known), item.payload.fetched_at or self._now
-            article = await self._work("clean", _clean, entry, source, learned, fetched_at, ref)
+            article = Article.model_validate_json(
+                await self._work("clean", source, item.place, _clean, entry, source, learned, fetched_at, ref)
+            )
             if why := hopeless(article):
                 raise Hopeless(item.place, f"no story is left of it: {why}", "look at its page; a rule may help")
+        except StoreUnavailable:  # our own end, not the source's
+            raise
         except IngestError as e:
             tally.counts["pages_failed" if isinstance(e, FetchFailed) else "rejected"] += 1
             self._box.reject(tally, e, item.place, item.payload.raw, self._box.try_later(source, item, e))
@@ -346,6 +358,8 @@ class ShardRun:
             seen.add(there)
             try:
                 pages.append((await self._page(source, item, there, tally))[0])
+            except StoreUnavailable:  # our own end, not the source's
+                raise
             except IngestError as e:
                 tally.fault(e.code, there, f"page {len(pages) + 1} of the story is missing: {e.why}")
                 break
@@ -354,7 +368,7 @@ class ShardRun:
     async def _page(self, source: Source, item: Item, url: str, tally: Tally) -> tuple[Entry, RawRef | None]:
         tally.counts["pages"] += 1
         payload = await self._asked(source, item, url, tally)
-        return await self._work("extract", _extract, payload, source), payload.raw
+        return await self._work("extract", source, url, _extract, payload, source), payload.raw
 
     async def _asked(self, source: Source, item: Item, url: str, tally: Tally) -> Payload:
         """A page of the item, archived."""
@@ -381,12 +395,23 @@ class ShardRun:
         self._out.write(article.model_copy(update={"version": version, "run_id": self._box.run_id}))
         self._staged[article.article_id] = self._box.landed(source, item, article, version, row)
 
-    async def _work(self, stage: Stage, function: Callable[..., T], *args: object) -> T:
+    async def _work(self, stage: Stage, source: Source, place: str, function: Callable[..., T], *args: object) -> T:
+        """A step of the pure part, apart. Raises what it does, Crashed if it takes its process down, and Paused for a
+        source of which several have: what is left of it is tried with a later run.
+        """
+
         def timed() -> T:
             with self._box.stages.time(stage):
-                return function(*args)
+                return self._apart.run(place, function, *args)
 
-        return await asyncio.get_running_loop().run_in_executor(self._cpu, timed)
+        if self._deaths[source.id] >= _DEATHS_A_SOURCE:
+            raise Paused(place, f"{_DEATHS_A_SOURCE} others of its source crashed or hung in this run", seconds=_WAIT_S)
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._cpu, timed)
+        except Crashed as e:
+            self._deaths[source.id] += 1
+            log.warning(e.code, stage=stage, place=place, why=e.why)
+            raise
 
 
 def _parse(payload: Payload, source: Source) -> Parsed:
@@ -397,8 +422,9 @@ def _extract(payload: Payload, source: Source) -> Entry:
     return extract(payload.body, payload.url, content_type=payload.content_type, rules=source.rules, zone=source.zone)
 
 
-def _clean(entry: Entry, source: Source, learned: Learned, fetched_at: datetime, ref: RawRef | None) -> Article:
-    return clean(entry, source, learned=learned, fetched_at=fetched_at, raw=ref)
+def _clean(entry: Entry, source: Source, learned: Learned, fetched_at: datetime, ref: RawRef | None) -> str:
+    """The article as JSON: half the cost of a pickle on the way back."""
+    return clean(entry, source, learned=learned, fetched_at=fetched_at, raw=ref).model_dump_json()
 
 
 def _chunks(items: list[Item], size: int) -> Iterator[list[Item]]:

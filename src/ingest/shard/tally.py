@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import get_args
 
 from ingest.health.lateness import BOUNDS_S, bucket_of
+from ingest.health.model import MAX_WORDS
 from ingest.model import Article, Source
 from ingest.report import Fault, SourceReport, SourceStatus, Stage, StageReport
 
@@ -31,7 +32,8 @@ class Tally:
             self.faults.append(Fault(code=code, where=where, what=what))
 
     def came(self, article: Article) -> None:
-        """A new item, for how late those of the source are."""
+        """A new item, for how late and how long those of the source are."""
+        self.counts["words"] += min(article.word_count, MAX_WORDS)
         bucket = bucket_of(article.published, article.fetched_at) if article.fetched_at else None
         if bucket is not None:
             self.lateness[bucket] += 1

@@ -1,21 +1,25 @@
 """Changes to the registry file that leave every other byte as it was: comments, order, spacing."""
 
-import json
+import copy
+import hashlib
 import os
 import re
 import tempfile
 import tomllib
 import unicodedata
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Container, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from ingest.errors import BadConfig
-from ingest.sources import lines
+from ingest.sources import lines, patch
+from ingest.sources.patch import Setting
 from ingest.sources.problem import did_you_mean
 from ingest.sources.registry import ID, NO_ID, read_registry, read_text
 
-Setting = str | bool | tuple[str, ...]
+Tables = dict[str, Any]
+Rule = Mapping[str, str]
 
 
 def add_sources(path: Path, new: Mapping[str, Mapping[str, Setting]]) -> tuple[BadConfig, ...]:
@@ -45,22 +49,100 @@ def add_sources(path: Path, new: Mapping[str, Mapping[str, Setting]]) -> tuple[B
 
 
 def set_enabled(path: Path, source_id: str, enabled: bool) -> bool:
-    """Write `enabled` into one source's table; False if it stood so already. Raises BadConfig if it is not there."""
-    text = read_text(path)
+    """Write `enabled` into one source's table; enabled, it is no longer `retired`. False if it stood so already.
+
+    Raises BadConfig if it is not there.
+    """
+    text, table = read_text(path), ("sources", source_id)
     spots = _spots(path, text)
-    table: lines.Path = ("sources", source_id)
-    word = "true" if enabled else "false"
-    spot = spots.get((*table, "enabled"))
-    if spot is not None:
-        changed = text[: spot.start] + word + text[spot.end :]
-    elif table in spots:
-        changed = _insert(text, spots[table], source_id, word)
-    else:
-        raise BadConfig(str(path), f"no source {source_id!r}", did_you_mean(source_id, sorted(_tables(path, text))))
+    _source_in(path, spots, source_id)
+    changed = text
+    if enabled and (*table, "retired") in spots:
+        changed = patch.take(text, table, "retired")
+    if changed == text or (*table, "enabled") in spots:
+        changed = patch.put(changed, table, "enabled", patch.literal(enabled))
     if changed == text:
         return False
     _replace(path, changed)
     return True
+
+
+def retire(path: Path, source_id: str, why: str) -> bool:
+    """Write `retired` into one source's table: it is not asked any more. False if it stood so already.
+
+    Raises BadConfig if it is not there, or without a reason.
+    """
+    if not why.strip():
+        raise BadConfig("the reason", "there is none", "it is kept in the registry")
+    text = read_text(path)
+    _source_in(path, _spots(path, text), source_id)
+    changed = patch.put(text, ("sources", source_id), "retired", patch.literal(why.strip()))
+    if changed == text:
+        return False
+    _replace(path, changed)
+    return True
+
+
+def own_rules(path: Path, source_id: str) -> tuple[Sequence[Rule], str]:
+    """The rules of one source's own table, as they are written, and a digest of them: what `add_rule` changes."""
+    rules = _rules(_parsed(path, read_text(path)), source_id)
+    return rules, hashlib.sha256(repr(rules).encode()).hexdigest()[:16]
+
+
+def add_rule(path: Path, source_id: str, rule: Rule, seen: str) -> None:
+    """Put a rule behind the others of a source. `seen` is the digest of those that it was made beside.
+
+    Raises BadConfig if these have changed since, for a rule that is none, and where only a person can change the file.
+    """
+    check_rule(rule)
+    _change_rules(
+        path, source_id, seen, lambda text, array: patch.add_member(text, array, rule), lambda rules: rules.append(rule)
+    )
+
+
+def drop_rule(path: Path, source_id: str, number: int, seen: str) -> Rule:
+    """Take one rule out, counted from 0, and return it. Raises BadConfig as `add_rule` does."""
+    rules = own_rules(path, source_id)[0]
+    if not 0 <= number < len(rules):
+        raise BadConfig(source_id, f"has no rule {number}", "reload the page")
+    _change_rules(
+        path,
+        source_id,
+        seen,
+        lambda text, array: patch.drop_member(text, array, number),
+        lambda rules: rules.pop(number),
+    )
+    return rules[number]
+
+
+def check_rule(rule: Rule) -> None:
+    """Raises BadConfig for one that the registry would not take."""
+    table = f"[sources.x]\nurl = 'http://x.example/'\n[[sources.x.rules]]\n{patch.rows(rule)}"
+    for problem in read_registry(table, Path("the rule")).problems:
+        raise BadConfig("the rule", problem.message, problem.hint)
+
+
+def _change_rules(
+    path: Path,
+    source_id: str,
+    seen: str,
+    edit: Callable[[str, lines.Path], str],
+    meant: Callable[[list[Rule]], object],
+) -> None:
+    text = read_text(path)
+    _source_in(path, _spots(path, text), source_id)
+    if own_rules(path, source_id)[1] != seen:
+        raise BadConfig(source_id, "its rules were changed meanwhile", "reload the page, and look again")
+    wanted = copy.deepcopy(_parsed(path, text))
+    meant(wanted["sources"][source_id].setdefault("rules", []))
+    changed = edit(text, ("sources", source_id, "rules"))
+    try:
+        came = tomllib.loads(changed)
+    except tomllib.TOMLDecodeError:
+        came = {}
+    if {**came, "": _rules(came, source_id)} != {**wanted, "": _rules(wanted, source_id)}:
+        raise BadConfig(f"{path}: {source_id}", "is written in a way that only a person can change", "edit the file")
+    _replace(path, changed)
 
 
 def new_id(name: str, url: str, taken: Container[str]) -> str:
@@ -71,6 +153,11 @@ def new_id(name: str, url: str, taken: Container[str]) -> str:
     while candidate in taken:
         candidate, number = f"{stem}-{number}", number + 1
     return candidate
+
+
+def _rules(tables: Tables, source_id: str) -> list[Rule]:
+    rules: list[Rule] = tables.get("sources", {}).get(source_id, {}).get("rules", [])
+    return rules
 
 
 def _slug(text: str) -> str:
@@ -88,43 +175,26 @@ def _appended(old: str, new: Mapping[str, Mapping[str, Setting]]) -> str:
     return (text + "".join(f"\n{_table(source_id, settings)}" for source_id, settings in new.items())).lstrip("\n")
 
 
+def _source_in(path: Path, spots: Mapping[lines.Path, lines.Spot], source_id: str) -> None:
+    if ("sources", source_id) not in spots:
+        there = sorted({str(p[1]) for p in spots if p[:1] == ("sources",) and len(p) > 1})
+        raise BadConfig(str(path), f"no source {source_id!r}", did_you_mean(source_id, there))
+
+
 def _spots(path: Path, text: str) -> dict[lines.Path, lines.Spot]:
-    try:
-        tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as e:
-        raise BadConfig(str(path), f"TOML: {e}", "mend it first: ingest sources check") from e
+    _parsed(path, text)
     return lines.spots(text)
 
 
-def _insert(text: str, spot: lines.Spot, source_id: str, word: str) -> str:
-    newline = "\r\n" if "\r\n" in text else "\n"
-    if text[spot.start : spot.start + 1] == "{" and spot.end > spot.start:
-        comma = "" if not text[spot.start + 1 : spot.end - 1].strip() else ","
-        return f"{text[: spot.start + 1]} enabled = {word}{comma}{text[spot.start + 1 :]}"
-    if text[: spot.end].endswith("]"):
-        end = text.find("\n", spot.end)
-        if end == -1:
-            return f"{text}{newline}enabled = {word}{newline}"
-        return f"{text[: end + 1]}enabled = {word}{newline}{text[end + 1 :]}"
-    end = text.find("\n", spot.end) + 1 or len(text)  # declared by dotted keys: x.url = "…" within [sources]
-    start = text.rfind("\n", 0, spot.end) + 1
-    prefix = text[start : spot.end].partition("=")[0].rpartition(".")[0]
-    return (
-        f"{text[:end]}{'' if text[:end].endswith(chr(10)) else newline}{prefix}.enabled = {word}{newline}{text[end:]}"
-    )
+def _parsed(path: Path, text: str) -> Tables:
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as e:
+        raise BadConfig(str(path), f"TOML: {e}", "mend it first: ingest sources check") from e
 
 
 def _table(source_id: str, settings: Mapping[str, Setting]) -> str:
-    rows = [f"{key} = {_toml(value)}\n" for key, value in settings.items()]
-    return f"[sources.{source_id}]\n{''.join(rows)}"
-
-
-def _toml(value: Setting) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-    return f"[{', '.join(map(_toml, value))}]"
+    return f"[sources.{source_id}]\n{patch.rows(settings)}"
 
 
 def _replace(path: Path, text: str) -> None:

@@ -23,6 +23,7 @@ PLAIN: Mapping[str, Check] = {
     "language": checks.language,
     "zone": checks.zone,
     "enabled": checks.boolean,
+    "retired": checks.text,
     "wire": checks.boolean,
     "retention": checks.retention,
     "tags": checks.texts,
@@ -82,7 +83,7 @@ ALL_KEYS = (
     *(f"{table}.{key}" for table, keys in TABLES.items() for key in keys),
     *(f"rules.{key}" for key in RULE),
 )
-_OWN = ("name", "url")  # meaningless in [defaults]
+_OWN = ("name", "url", "retired")  # meaningless in [defaults]
 _SECRETS = ("password", "pass", "secret", "token", "value", "user", "username", "key", "api_key", "bearer")
 
 

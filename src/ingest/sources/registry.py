@@ -192,6 +192,7 @@ def _source(source_id: str, table: object, defaults: Values, reader: Reader, fol
         return None
     every = values.pop("every", 3600)
     timing = {"adaptive": True} if every is None else {"every_s": every}
+    timing |= {"enabled": False} if "retired" in values else {}
     timing |= {"retention_s": values.pop("retention")} if "retention" in values else {}
     return Source.model_validate({"id": source_id, "name": source_id, **values, **timing})
 

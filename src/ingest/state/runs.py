@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select, text, update
 
 from ingest.errors import StateError
-from ingest.state.database import from_row, insert_into, to_db
+from ingest.state.database import from_db, from_row, insert_into, to_db
 from ingest.state.feeds import save_feed_states
 from ingest.state.items import delete_pending, save_items, save_pending, save_versions
 from ingest.state.models import RunOutcome, RunRow
@@ -42,6 +42,11 @@ def lock_landing(conn: Connection) -> None:
 def runs_landed(conn: Connection) -> int:
     """How many runs have landed. Not which was the last: a run that waited for its turn has an earlier time."""
     return conn.scalar(select(func.count()).select_from(runs).where(runs.c.status == "landed")) or 0
+
+
+def last_landed_at(conn: Connection) -> datetime | None:
+    """When the last run landed, by its own clock; None if none has."""
+    return from_db(conn.scalar(select(func.max(runs.c.finished_at)).where(runs.c.status == "landed")))
 
 
 def landed_ids(conn: Connection) -> set[str]:

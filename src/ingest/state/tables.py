@@ -221,6 +221,7 @@ source_days = Table(  # health.Day
     Column("pages_failed", Integer, nullable=False),
     Column("copies", Integer, nullable=False),
     Column("gap_s", Integer, nullable=False),
+    Column("words", Integer, nullable=False, server_default="0"),
     Column("lateness", Text, nullable=False),  # health.lateness, counts with spaces between
 )
 
@@ -265,6 +266,17 @@ runs = Table(
     Column("finished_at", DateTime),
     Column("table_version", BigInteger),
     Column("report", Text),  # JSON
+)
+
+alerts = Table(  # what is on, and whether people were told
+    "alerts",
+    metadata,
+    Column("kind", String(32), primary_key=True),
+    Column("subject", String(255), primary_key=True),
+    Column("alert", Text, nullable=False),  # alerts.Alert, JSON
+    Column("told_at", DateTime),
+    Column("tried_at", DateTime, nullable=False),
+    Column("off_since", DateTime),
 )
 
 releases = Table(  # embargoes that have ended, and the look that told of it

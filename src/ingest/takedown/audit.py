@@ -1,4 +1,4 @@
-"""Who removed what, when and why: one small object an act, written once and never changed.
+"""Who removed what, or changed what is removed, when and why: one small object an act, never changed.
 
 STORE/audit/DATE-KIND-HASH.jsonl. The name is made from the content, so that an act that is killed and done again is
 told once. No text of an article is in it.
@@ -15,7 +15,7 @@ from ingest.land.store import Store
 from ingest.model import Model, to_json
 
 FOLDER = "audit"
-Kind = Literal["takedown", "retention", "discard"]
+Kind = Literal["takedown", "retention", "discard", "retire", "rule"]
 
 
 class Removal(Model):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import tempfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -16,7 +15,7 @@ import zstandard
 
 from ingest.errors import NotStored
 from ingest.land import raw, staging
-from ingest.land.store import Store
+from ingest.land.store import Store, scratch
 from ingest.land.table import FOLDER as TABLE
 from ingest.takedown import audit, tombstone
 from ingest.takedown.traces import Traces
@@ -52,8 +51,8 @@ def _sweep_one(store: Store, key: str, traces: Traces) -> bool:
 
 def _rewrite(store: Store, key: str, mend: Callable[[Iterator[bytes]], Iterator[tuple[bytes, bool]]]) -> bool:
     changed = False
-    with tempfile.TemporaryDirectory(prefix="ingest-") as folder:
-        copy = Path(folder) / "copy"
+    with scratch() as folder:
+        copy = folder / "copy"
         with store.open(key) as file, _writer(key, copy) as out:
             for line, is_new in mend(_lines(key, file)):
                 changed = changed or is_new

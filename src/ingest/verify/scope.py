@@ -83,7 +83,7 @@ class Scope:
     @cached_property
     def last_removal(self) -> datetime:
         """When rows were last taken down or dropped for good."""
-        times = [one.at for one in removals(self.store) if one.kind != "discard"]
+        times = [one.at for one in removals(self.store) if one.kind in ("takedown", "retention")]
         return max(times, default=datetime.min.replace(tzinfo=UTC))
 
     @cached_property

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from fastapi import Request
+from fastapi.responses import JSONResponse
 
 from ingest.newsroom.office import Office
 from ingest.pipeline import Workspace
@@ -27,3 +28,8 @@ def now() -> datetime:
 def given(text: str) -> str | None:
     """A form sends an empty field as "", which is absent."""
     return text.strip() or None
+
+
+def said(message: str) -> JSONResponse:
+    """What a change came to, in words."""
+    return JSONResponse({"message": message})

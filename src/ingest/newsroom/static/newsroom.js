@@ -65,7 +65,7 @@ document.addEventListener("submit", (event) => {
   const form = event.target;
   if (!("action" in form.dataset)) return;
   event.preventDefault();
-  const button = form.querySelector("button");
+  const button = event.submitter || form.querySelector("button");
   if (form.dataset.ask) {
     // twice is a yes: a frame of Airflow's may not open a dialog
     tell(form.dataset.ask);
@@ -74,9 +74,10 @@ document.addEventListener("submit", (event) => {
     return;
   }
   during(button, async () => {
-    const said = await send(form.action, new URLSearchParams(new FormData(form)));
+    const address = button.hasAttribute("formaction") ? button.formAction : form.action;
+    const said = await send(address, new URLSearchParams(new FormData(form)));
     tell(said.message);
-    if (form.dataset.list) show(document.getElementById(form.dataset.list), said.lines);
+    if (button.dataset.list) show(document.getElementById(button.dataset.list), said.lines);
     else window.setTimeout(() => window.location.reload(), 1200);
   });
 });

@@ -1,0 +1,83 @@
+"""Run as a program of its own, which the kernel ends: what a rule takes out of some articles, cleaned anew.
+
+A pattern may take for ever, and a thread cannot be stopped. Reads (source, rule, payloads with the ids of their
+articles), pickled by `preview`; writes JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import pickle
+import resource
+import sys
+from collections import Counter
+from collections.abc import Collection, Iterator
+from typing import TypedDict
+
+from ingest.clean import clean
+from ingest.dedupe.identity import assign_identity
+from ingest.errors import IngestError, NoContent
+from ingest.extract import extract
+from ingest.model import Article, Entry, Payload, Rule, Source
+from ingest.parse import parse
+from ingest.shard.item import item_id
+
+Asked = tuple[Source, Rule, list[tuple[Payload, tuple[str, ...]]]]
+CPU_S, MEMORY = 10, 1 << 30
+
+
+class Found(TypedDict):
+    """Texts that go and of how many articles, how many articles were read, and how many have nothing left."""
+
+    gone: dict[str, int]
+    articles: int
+    emptied: int
+
+
+def would_go(asked: Asked) -> Found:
+    source, rule, several = asked
+    changed = source.model_copy(update={"rules": (*source.rules, rule)})
+    gone: Counter[str] = Counter()
+    read = emptied = 0
+    for payload, ids in several:
+        before, after = (list(_articles(payload, one, ids)) for one in (source, changed))
+        read += sum(article is not None for article in before)
+        for was, now in zip(before, after, strict=True):
+            emptied += was is not None and now is None
+            gone.update(set(_removed(now)) - set(_removed(was)))
+    return {"gone": dict(gone.most_common(100)), "articles": read, "emptied": emptied}
+
+
+def _articles(payload: Payload, source: Source, ids: Collection[str]) -> Iterator[Article | None]:
+    """Of each entry that is one of these articles; None for one of which nothing is left, or that cannot be read."""
+    for entry in _entries(payload, source, ids):
+        try:
+            yield clean(entry, source, fetched_at=payload.fetched_at)
+        except IngestError:
+            yield None
+
+
+def _entries(payload: Payload, source: Source, ids: Collection[str]) -> Iterator[Entry]:
+    if payload.page_url is not None:
+        try:
+            yield extract(payload.body, payload.url, content_type=payload.content_type, rules=source.rules)
+        except NoContent:
+            yield Entry()
+        return
+    for entry in assign_identity(parse(payload, source.format, source.limits.max_items).entries):
+        if item_id(source.id, entry) in ids:
+            yield entry
+
+
+def _removed(article: Article | None) -> list[str]:
+    return [one.text for one in article.removed] if article else []
+
+
+def main() -> None:
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S))
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
+    json.dump(would_go(pickle.load(sys.stdin.buffer)), sys.stdout)  # noqa: S301 - from our own parent
+
+
+if __name__ == "__main__":
+    main()

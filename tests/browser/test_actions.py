@@ -1,0 +1,157 @@
+"""What editors do on the pages, by mouse and by keyboard, and that it is so in the registry, the store and Airflow."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from ingest.quarantine import Held, held
+from ingest.takedown.audit import removals
+from tests.browser.conftest import Open
+from tests.browser.house import House
+from tests.browser.test_airflow import framed, from_menu, section
+
+
+def told(page: Page, words: str) -> None:
+    expect(framed(page).get_by_role("status")).to_contain_text(words)
+
+
+def open_source(page: Page, name: str, id_: str) -> None:
+    """From the menu of Airflow, by search."""
+    frame = from_menu(page)
+    section(frame, "Sources")
+    frame.get_by_label("Search").fill(id_)
+    frame.get_by_role("button", name="Show").click()
+    frame.get_by_role("link", name=name).click()
+    expect(frame.get_by_role("heading", name=name, level=1)).to_be_visible()
+
+
+def test_a_source_is_paused_and_enabled(open_page: Open, home: House) -> None:
+    registry = home.desk.settings.sources
+    before = registry.read_bytes()
+    page = open_page()
+    open_source(page, "Valley Post", "valley-post")
+    framed(page).get_by_role("button", name="Pause").click()
+    told(page, "until it is enabled again. Pause it?")
+    assert registry.read_bytes() == before, "it asks first"
+    framed(page).get_by_role("button", name="Yes, pause").click()
+    told(page, "valley-post is paused.")
+    assert not home.desk.workspace.registry["valley-post"].enabled
+    framed(page).get_by_role("button", name="Enable").click()
+    told(page, "valley-post is enabled.")
+    expect(framed(page).get_by_role("button", name="Pause")).to_be_visible()
+    assert home.desk.workspace.registry["valley-post"].enabled
+
+
+def test_a_pattern_is_tried_on_what_landed(open_page: Open, home: House) -> None:
+    before = home.desk.settings.sources.read_bytes()
+    page = open_page()
+    open_source(page, "Valley Post", "valley-post")
+    field = framed(page).get_by_label("Try a pattern")
+    field.fill("^The ")
+    framed(page).get_by_role("button", name="Preview").click()
+    told(page, "articles would go")
+    lines = framed(page).locator("#preview").get_by_role("listitem")
+    assert lines.count() > 0
+    assert all(line.startswith("The ") for line in lines.all_inner_texts())
+    assert home.desk.settings.sources.read_bytes() == before
+
+
+def test_a_source_is_fetched_now(open_page: Open, home: House) -> None:
+    """To the end: the DAG run that it asked for, its grid, and its page of the newsroom."""
+    page = open_page()
+    open_source(page, "Valley Post", "valley-post")
+    framed(page).get_by_role("button", name="Fetch now").click()
+    told(page, "has been asked for.")
+    run_id = re.search(r"DAG run (\S+) has", framed(page).get_by_role("status").inner_text())[1]  # type: ignore[index]
+    assert home.airflow.api("GET", f"/api/v2/dags/syndication/dagRuns/{run_id}")["conf"]["sources"] == ["valley-post"]
+    for _ in home.airflow.wait("syndication", run_id):
+        pass
+    assert home.airflow.run_state("syndication", run_id) == "success"
+    page.goto(f"{home.airflow.url}/dags/syndication/runs/{run_id}".replace("+", "%2B"))
+    page.get_by_role("main").or_(page.locator("body")).get_by_role("link", name="Newsroom").last.click()
+    frame = framed(page)
+    expect(frame.get_by_role("heading", name="From the feeds to the table")).to_be_visible()
+    frame.get_by_role("link", name="valley-post").click()
+    expect(frame.get_by_role("heading", name="Valley Post", level=1)).to_be_visible()
+
+
+def _of(home: House, one: Held) -> Held:
+    return next(other for other in held(home.desk.workspace.store) if (other.day, other.id) == (one.day, one.id))
+
+
+def open_held(page: Page, code: str, source: str) -> None:
+    frame = from_menu(page)
+    section(frame, "Quarantine")
+    frame.get_by_label("Source").fill(source)
+    frame.get_by_label("Code").select_option(code)
+    frame.get_by_role("button", name="Show").click()
+    frame.get_by_role("row").nth(1).get_by_role("link").first.click()
+    expect(frame.get_by_role("heading", name="The bytes")).to_be_visible()
+
+
+def test_what_is_in_quarantine_is_discarded(open_page: Open, home: House) -> None:
+    one = home.held("fault-html")
+    page = open_page()
+    open_held(page, one.code, "fault-html")
+    framed(page).get_by_role("button", name="Discard").click()
+    assert _of(home, one).settled is None, "it wants a reason"
+    framed(page).get_by_label("Reason").fill("a page for people, its publisher was told")
+    framed(page).get_by_role("button", name="Discard").click()
+    told(page, "Discarded.")
+    expect(framed(page).get_by_text("Discarded by admin")).to_be_visible()
+    settled = _of(home, one).settled
+    assert settled is not None
+    assert (settled.how, settled.by, settled.why) == ("discarded", "admin", "a page for people, its publisher was told")
+    assert settled.why in [removal.reason for removal in removals(home.desk.workspace.store)]
+    section(framed(page), "Takedowns")
+    expect(framed(page).get_by_role("cell", name="a page for people, its publisher was told")).to_be_visible()
+
+
+def test_what_is_still_bad_is_read_again_and_stays(open_page: Open, home: House) -> None:
+    one = home.held("broken")
+    page = open_page()
+    open_held(page, one.code, "broken")
+    framed(page).get_by_role("button", name="Read again").click()
+    told(page, "Still malformed")
+
+
+def test_a_whole_task_by_keyboard(open_page: Open, home: House) -> None:
+    """From the list of sources to one that is paused and enabled again; no mouse."""
+    page = open_page("/newsroom/sources")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("main")).to_be_focused()
+    _tab_to(page, "Search")
+    page.keyboard.type("harbour-herald")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("1 source", exact=True)).to_be_visible()
+    _tab_to(page, "Harbour Herald")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1, name="Harbour Herald")).to_be_visible()
+    _tab_to(page, "Pause")
+    page.keyboard.press("Space")
+    expect(page.get_by_role("button", name="Yes, pause")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_have_text("harbour-herald is paused.")
+    expect(page.get_by_role("button", name="Enable")).to_be_visible()
+    assert not home.desk.workspace.registry["harbour-herald"].enabled
+    _tab_to(page, "Enable")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_have_text("harbour-herald is enabled.")
+    assert home.desk.workspace.registry["harbour-herald"].enabled
+
+
+NAME = "(document.activeElement.labels?.[0] ?? document.activeElement).textContent.trim()"
+
+
+def _tab_to(page: Page, name: str) -> None:
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate(NAME).startswith(name):
+            # it is to be seen where one is
+            assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
+            return
+    raise AssertionError(f"no way to {name} by Tab")
