@@ -10,7 +10,7 @@ INSTALL = $(UV) --require-hashes -r $(1) || $(BIN)/pip install --quiet --require
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup run ui stack test test-browser test-stack screenshots lint types dags bench lock clean
+.PHONY: help setup run ui stack test test-browser test-stack screenshots lint types dags bench audit sbom lock clean
 
 help:
 	@grep -E '^# make' Makefile | sed 's/^# //'
@@ -69,6 +69,16 @@ dags: .venv/.ready-dev
 
 bench: .venv/.ready-dev
 	$(BIN)/python -m benchmarks
+
+audit: .venv/.ready-dev
+	@$(BIN)/python .ci/audit $(ARGS)
+
+sbom: .venv/.ready-dev
+	@mkdir -p build
+	$(BIN)/cyclonedx-py requirements .ci/requirements-deploy.txt --pyproject pyproject.toml --output-reproducible --of JSON -o build/sbom.json
+
+.env:
+	@$(PYTHON) .ci/env
 
 lock: .venv/.ready
 	.ci/lock

@@ -19,7 +19,7 @@ from pathlib import Path
 from tests.conftest import AWS, s3_process
 
 from benchmarks import Figure
-from benchmarks.newsroom import feed, papers
+from benchmarks.newsroom import write_papers
 from ingest import pipeline, upkeep
 from ingest.dealing import Shard
 from ingest.pipeline import Workspace
@@ -99,16 +99,9 @@ def _told(counts: Counter[str]) -> str:
 
 
 def _settings(folder: Path, endpoint: str, articles: int) -> Settings:
-    tables = []
-    for outlet, items in papers(articles):
-        drop = folder / outlet.id
-        drop.mkdir()
-        (drop / "feed.xml").write_bytes(feed(outlet, items))
-        tables.append(f'[sources.{outlet.id}]\nurl = "file://{drop}"\nfull_text = "feed"\n')
-    (folder / "sources.toml").write_text("\n".join(tables), "utf-8")
     return Settings.model_validate(
         {
-            "sources": folder / "sources.toml",
+            "sources": write_papers(folder, articles),
             "store": "s3://news/store",
             "s3_endpoint": endpoint,
             "state": f"sqlite:///{folder}/state.db",

@@ -7,6 +7,7 @@ only look alike. The rest (photographs with credit chains, promo lines, notices,
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from functools import cache
+from pathlib import Path
 from random import Random
 
 from benchmarks.dedupe_pairs import START, Text, corpus
@@ -33,6 +34,19 @@ def papers(count: int, seed: int = 1) -> tuple[tuple[Outlet, Items], ...]:
 def feed(outlet: Outlet, items: Sequence[TruthItem]) -> bytes:
     """RSS 2.0 with the full texts in content:encoded."""
     return rss2_feed(outlet, tuple(items), f"https://{outlet.id}.example/").encode()
+
+
+def write_papers(folder: Path, count: int) -> Path:
+    """The papers' feeds as files in `folder`, and the registry for them, which is returned."""
+    tables = []
+    for outlet, items in papers(count):
+        drop = folder / outlet.id
+        drop.mkdir(parents=True)
+        (drop / "feed.xml").write_bytes(feed(outlet, items))
+        tables.append(f'[sources.{outlet.id}]\nurl = "file://{drop}"\nfull_text = "feed"\n')
+    registry = folder / "sources.toml"
+    registry.write_text("\n".join(tables), "utf-8")
+    return registry
 
 
 def pages(count: int, seed: int = 1) -> Iterator[tuple[str, bytes]]:

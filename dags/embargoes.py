@@ -9,13 +9,12 @@ is written to the table when that time comes; who works on events instead of ask
 
 from datetime import timedelta
 
-from airflow.sdk import Asset, CronTriggerTimetable, dag, task
+from airflow.sdk import CronTriggerTimetable, dag, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from ingest import pipeline
+from ingest.airflow.assets import RELEASED
 from ingest.airflow.notifier import TellFailure, telling
-
-RELEASED = Asset("released_articles")
 
 
 @dag(

@@ -16,13 +16,13 @@ settled before or has landed meanwhile. Red if all of it is still bad; what is s
 
 from datetime import timedelta
 
-from airflow.sdk import Asset, ExceptionRetryPolicy, Param, RetryAction, RetryRule, dag, task
+from airflow.sdk import ExceptionRetryPolicy, Param, RetryAction, RetryRule, dag, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from ingest import pipeline
+from ingest.airflow.assets import LANDED
 from ingest.errors import BadConfig, Malformed, NotStored, TooManyFailed
 
-ARTICLES = Asset("landed_articles")
 RETRIES = ExceptionRetryPolicy(
     [
         RetryRule(error, RetryAction.FAIL, reason="it would be the same again")
@@ -48,12 +48,12 @@ RETRIES = ExceptionRetryPolicy(
     },
 )
 def read_again():
-    @task(outlets=[ARTICLES], retries=2, retry_delay=timedelta(seconds=30), retry_policy=RETRIES)
+    @task(outlets=[LANDED], retries=2, retry_delay=timedelta(seconds=30), retry_policy=RETRIES)
     def read(params: dict, dag_run, *, outlet_events) -> dict:
         landed = pipeline.read_again(dag_run.run_id, params["ids"], dag_run.triggering_user_name or "airflow")
         if not landed:
             raise AirflowSkipException("nothing has landed")
-        outlet_events[ARTICLES].extra = landed
+        outlet_events[LANDED].extra = landed
         return landed
 
     read()

@@ -21,14 +21,15 @@ More: docs/replay.md.
 
 from datetime import timedelta
 
-from airflow.sdk import Asset, ExceptionRetryPolicy, Param, RetryAction, RetryRule, dag, get_current_context, task
+from airflow.sdk import ExceptionRetryPolicy, Param, RetryAction, RetryRule, dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from ingest import pipeline
+from ingest.airflow.assets import LANDED
 from ingest.airflow.notifier import TellFailure, telling
+from ingest.airflow.pool import POOL
 from ingest.errors import BadConfig, NotStored
 
-ARTICLES = Asset("landed_articles")
 RETRIES = ExceptionRetryPolicy(
     [
         RetryRule(BadConfig, RetryAction.FAIL, reason="a person has to mend it"),
@@ -46,11 +47,42 @@ RETRIES = ExceptionRetryPolicy(
     on_failure_callback=TellFailure(),
     default_args={"retries": 2, "retry_delay": timedelta(seconds=30), "retry_policy": RETRIES},
     params={
-        "run_id": Param(None, type=["null", "string"], minLength=1, description="What this run brought."),
-        "since": Param(None, type=["null", "string"], format="date-time", description="Or what was fetched since."),
-        "until": Param(None, type=["null", "string"], format="date-time", description="And before."),
-        "sources": Param([], type="array", items={"type": "string"}, description="Ids of sources; empty: all."),
-        "dry_run": Param(True, type="boolean", description="Only tell what would change."),
+        "run_id": Param(
+            None,
+            type=["null", "string"],
+            minLength=1,
+            maxLength=250,
+            description="What this run brought; or else:",
+            section="What to read again",
+        ),
+        "since": Param(
+            None,
+            type=["null", "string"],
+            format="date-time",
+            description="What was fetched since,",
+            section="What to read again",
+        ),
+        "until": Param(
+            None,
+            type=["null", "string"],
+            format="date-time",
+            description="and before.",
+            section="What to read again",
+        ),
+        "sources": Param(
+            [],
+            type="array",
+            items={"type": "string", "minLength": 1, "maxLength": 200},
+            uniqueItems=True,
+            description="Of these sources alone, by id, one a line; empty: of all.",
+            section="What to read again",
+        ),
+        "dry_run": Param(
+            True,
+            type="boolean",
+            description="Only tell what would change.",
+            section="What to do",
+        ),
     },
 )
 def replay():
@@ -58,7 +90,7 @@ def replay():
     def plan(params: dict, dag_run) -> list[dict]:
         return pipeline.plan_replay(dag_run.run_id, params)
 
-    @task(map_index_template="{{ shard }}")
+    @task(map_index_template="{{ shard }}", pool=POOL)
     def read_again(shard: dict) -> dict:
         get_current_context()["shard"] = shard["name"]
         return pipeline.replay_shard(shard)
@@ -69,20 +101,21 @@ def replay():
             raise AirflowSkipException("a dry run lands nothing")
         return pipeline.resolve_night(shards)
 
-    @task(outlets=[ARTICLES])
+    @task(outlets=[LANDED])
     def land(shards: list[dict], *, outlet_events) -> dict:
         landed = pipeline.land_night(shards)
         if not landed:
             raise AirflowSkipException("nothing new")  # no event: nobody downstream is woken for it
-        outlet_events[ARTICLES].extra = landed
+        outlet_events[LANDED].extra = landed
         return landed
 
     @task(trigger_rule="all_done", retries=0)
     def report(shards: list[dict] | None, counts: list[dict], params: dict) -> None:  # None: plan has failed
-        if params["dry_run"] and shards is not None:
-            pipeline.tell_dry_run(shards, counts)
-        else:
-            pipeline.judge_night(shards)
+        with telling("replay"):
+            if params["dry_run"] and shards is not None:
+                pipeline.tell_dry_run(shards, counts)
+            else:
+                pipeline.judge_night(shards)
 
     shards = plan()
     counts = read_again.expand(shard=shards)

@@ -12,14 +12,14 @@ extracts and cleans · **resolve** puts articles into stories · **land** writes
 | `resolve`, `land` | store or state database did not answer | clear it when they are back: land is a no-op for what is in |
 | `report` | more sources failed than INGEST_MAX_FAILED_RATIO, or a shard is missing | what is good **has landed**; failed sources stay due and are tried again |
 
-One failing source never fails the run. Trigger by hand with **sources** to run chosen ones, **force** to run them before
-they are due. More: docs/operations.md.
+One failing source never fails the run. Trigger by hand with **sources** to run chosen ones, **force** to run them before they
+are due; with **since** and **pages** also for what their feeds no longer show. Airflow's own *Backfill* brings nothing: a feed
+shows what it has today, whatever day a run is for. More: docs/operations.md.
 """
 
 from datetime import timedelta
 
 from airflow.sdk import (
-    Asset,
     CronTriggerTimetable,
     ExceptionRetryPolicy,
     Param,
@@ -32,11 +32,12 @@ from airflow.sdk import (
 from airflow.sdk.exceptions import AirflowSkipException
 
 from ingest import pipeline
+from ingest.airflow.assets import LANDED
 from ingest.airflow.deadline import late_after
 from ingest.airflow.notifier import TellFailure, telling
+from ingest.airflow.pool import POOL
 from ingest.errors import BadConfig
 
-ARTICLES = Asset("landed_articles")
 RETRIES = ExceptionRetryPolicy([RetryRule(BadConfig, RetryAction.FAIL, reason="a person has to mend it")])
 
 
@@ -57,19 +58,44 @@ RETRIES = ExceptionRetryPolicy([RetryRule(BadConfig, RetryAction.FAIL, reason="a
     },
     params={
         "sources": Param(
-            [], type="array", items={"type": "string"}, description="Ids of sources; empty: all that are due."
+            [],
+            type="array",
+            items={"type": "string", "minLength": 1, "maxLength": 200},
+            uniqueItems=True,
+            title="Sources",
+            description="Ids of sources, one a line; empty: all that are due.",
         ),
         "force": Param(
-            False, type="boolean", description="Also before they are due (never against a Retry-After or 410)."
+            False,
+            type="boolean",
+            title="Before they are due",
+            description="Never against a Retry-After or a 410.",
+        ),
+        "since": Param(
+            None,
+            type=["null", "string"],
+            format="date-time",
+            title="Back to",
+            description="Of the sources named above, also what their feeds no longer show: nothing published before.",
+            section="Backfill",
+        ),
+        "pages": Param(
+            50,
+            type="integer",
+            minimum=1,
+            maximum=10_000,
+            title="Pages",
+            description="So many further pages or sitemaps of each feed at most.",
+            section="Backfill",
         ),
     },
 )
 def syndication():
     @task
     def plan(params: dict, dag_run) -> list[dict]:
-        return pipeline.plan_night(dag_run.run_id, params["sources"], params["force"])
+        return pipeline.plan_night(dag_run.run_id, **params)
 
-    @task(map_index_template="{{ shard }}")
+    @task(map_index_template="{{ shard }}", pool=POOL)
     def ingest(shard: dict) -> dict:
         get_current_context()["shard"] = shard["name"]
         return pipeline.ingest_night(shard)
@@ -78,12 +104,12 @@ def syndication():
     def resolve(shards: list[dict]) -> dict:
         return pipeline.resolve_night(shards)
 
-    @task(outlets=[ARTICLES])
+    @task(outlets=[LANDED])
     def land(shards: list[dict], *, outlet_events) -> dict:
         landed = pipeline.land_night(shards)
         if not landed:
             raise AirflowSkipException("nothing new")  # no event: nobody downstream is woken for it
-        outlet_events[ARTICLES].extra = landed
+        outlet_events[LANDED].extra = landed
         return landed
 
     @task(trigger_rule="all_done", retries=0)

@@ -10,14 +10,13 @@ due and the next poll asks again, so a single red square needs nobody. Red for a
 
 from datetime import timedelta
 
-from airflow.sdk import Asset, CronTriggerTimetable, dag, task
+from airflow.sdk import CronTriggerTimetable, dag, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from ingest import pipeline
+from ingest.airflow.assets import LANDED
 from ingest.airflow.deadline import late_after
 from ingest.airflow.notifier import TellFailure, telling
-
-ARTICLES = Asset("landed_articles")
 
 
 @dag(
@@ -30,13 +29,14 @@ ARTICLES = Asset("landed_articles")
     deadline=late_after("wires", timedelta(hours=1)),
 )
 def wires():
-    @task(outlets=[ARTICLES], execution_timeout=timedelta(minutes=30))
+    # news first: what waits for a free place in a worker waits behind it
+    @task(outlets=[LANDED], priority_weight=100, execution_timeout=timedelta(minutes=30))
     def poll(dag_run, *, outlet_events) -> dict:
         with telling("wires"):
             landed = pipeline.poll_wires(dag_run.run_id)
         if not landed:
             raise AirflowSkipException("nothing new")  # no event: nobody downstream is woken for it
-        outlet_events[ARTICLES].extra = landed
+        outlet_events[LANDED].extra = landed
         return landed
 
     poll()

@@ -1,4 +1,4 @@
-"""The newsroom in the Airflow UI: in the menu, and on the page of each DAG run. See docs/newsroom.md.
+"""The newsroom in the Airflow UI: in the menu, on each DAG run, linked from each task. See docs/newsroom.md.
 
 All that is known of Airflow's own API server is in here; the pages themselves are `ingest.newsroom`.
 """
@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.plugins_manager import AirflowPlugin
 
+from ingest.airflow.links import PREFIX, NewsroomLink
+
 if TYPE_CHECKING:
     from fastapi import FastAPI
-
-PREFIX = "/newsroom"
 
 
 @cache
@@ -40,6 +40,7 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
 class NewsroomPlugin(AirflowPlugin):
     name = "newsroom"
     fastapi_apps = [{"app": app, "url_prefix": PREFIX, "name": "Newsroom"}]  # noqa: RUF012 - as Airflow wants it
+    global_operator_extra_links = [NewsroomLink()]  # noqa: RUF012
     external_views = [  # noqa: RUF012
         {
             "name": "Newsroom",

@@ -46,6 +46,8 @@ _COMMANDS = {
     "moto": [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", "{port}"],
     "ministack": [sys.executable, "-m", "ministack"],
 }
+# without its IoT, which would listen everywhere
+_MINISTACK = {"BIND_HOST": "127.0.0.1", "SERVICES": "s3", "LOG_LEVEL": "WARNING", "IOT_MTLS_ENABLED": "0"}
 AWS = {
     "AWS_ACCESS_KEY_ID": "testing",
     "AWS_SECRET_ACCESS_KEY": "testing-secret",
@@ -64,7 +66,7 @@ def free_port() -> int:
 def s3_process(name: str, log: Path) -> Iterator[str]:
     """The endpoint of a fresh S3 server, which ends with the block."""
     port = free_port()
-    env = os.environ | {"BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port), "SERVICES": "s3", "LOG_LEVEL": "WARNING"}
+    env = os.environ | _MINISTACK | {"GATEWAY_PORT": str(port)}
     command = [part.format(port=port) for part in _COMMANDS[name]]
     with log.open("wb") as out, subprocess.Popen(command, env=env, stdout=out, stderr=out, cwd=log.parent) as process:
         try:

@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ingest.dealing import Shard, deal
-from ingest.errors import StateError, TooManyFailed
+from ingest.errors import BadConfig, StateError, TooManyFailed
 from ingest.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -235,16 +235,27 @@ def complete_killed(ws: Workspace, now: datetime) -> list[str]:
 # ── for the DAGs: plain values in and out, settings from the environment ────────────────────────────────────────
 
 
-def plan_night(dag_run_id: str, source_ids: Sequence[str], force: bool) -> list[dict[str, Any]]:
-    """The shards of a DAG run. A run that landed and is cleared gets a new id: what it finds now is new."""
+def plan_night(
+    dag_run_id: str, sources: Sequence[str], force: bool, since: str | None = None, pages: int = 50
+) -> list[dict[str, Any]]:
+    """The shards of a DAG run. A run that landed and is cleared gets a new id: what it finds now is new.
+
+    With `since`, ISO 8601, it is a backfill of the sources that are named. Raises BadConfig if none is.
+    """
     ws = _workspace()
+    if since and not sources:
+        raise BadConfig("since", "a backfill of all sources would ask every publisher for years", "name the sources")
     run_id = _fresh_run_id(ws, slug(dag_run_id))
-    shards = plan(ws, run_id, datetime.now(UTC), source_ids, force)
-    return [{"run_id": s.run_id, "name": s.name, "source_ids": list(s.source_ids), "force": s.force} for s in shards]
+    shards = plan(ws, run_id, datetime.now(UTC), sources, force or bool(since))
+    further = {"backfill": {"since": since, "pages": pages}} if since else {}
+    return [
+        {"run_id": s.run_id, "name": s.name, "source_ids": list(s.source_ids), "force": s.force, **further}
+        for s in shards
+    ]
 
 
 def ingest_night(shard: dict[str, Any]) -> dict[str, int]:
-    result = ingest_shard(_workspace(), _shard(shard), datetime.now(UTC))
+    result = ingest_shard(_workspace(), _shard(shard), datetime.now(UTC), backfill=_backfill(shard))
     return {
         "sources": len(result.sources),
         "failed": sum(s.status == "failed" for s in result.sources),
@@ -343,6 +354,23 @@ def read_again(dag_run_id: str, ids: Sequence[str], by: str) -> dict[str, int | 
     ws = _workspace()
     report = tasks.read_again(ws, _fresh_run_id(ws, slug(f"quarantine-{dag_run_id}")), ids, by)
     return _event(ws, report) if report else {}
+
+
+def look_at_takedown(targets: Sequence[str]) -> str:
+    """What a takedown of these would remove, in Markdown. Raises NotStored."""
+    from ingest.takedown import tasks
+
+    return tasks.look(_workspace(), targets, datetime.now(UTC))
+
+
+def take_down(
+    targets: Sequence[str], reason: str, asked: str | None, approved: Mapping[str, Any] | None
+) -> dict[str, int]:
+    """Removed for good: numbers. `approved` is Airflow's user who did, None if none is known."""
+    from ingest.takedown import tasks
+
+    by = f"{asked or 'unknown'}, approved by {(approved or {}).get('name', 'unknown')}"
+    return tasks.remove(_workspace(), targets, reason, by, datetime.now(UTC))
 
 
 def release_embargoes(dag_run_id: str) -> list[str]:
@@ -497,6 +525,12 @@ def _workspace() -> Workspace:
 
 def _shard(plain: dict[str, Any]) -> Shard:
     return Shard(plain["run_id"], plain["name"], tuple(plain["source_ids"]), plain["force"])
+
+
+def _backfill(plain: Mapping[str, Any]) -> Backfill | None:
+    from ingest.shard import Backfill
+
+    return Backfill.model_validate(plain["backfill"]) if "backfill" in plain else None
 
 
 def slug(dag_run_id: str) -> str:

@@ -47,6 +47,11 @@ class Service:
     def running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
+    @property
+    def pid(self) -> int | None:
+        """Of its first process, which leads its session; None if it was stopped or killed, or never started."""
+        return self._process.pid if self._process else None
+
     def start(self) -> None:
         """Start it without waiting until it is of use: `wait` does that."""
         with self.log.open("ab") as log:

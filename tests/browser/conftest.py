@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from itertools import cycle, islice
 from typing import Any
 
 import pytest
@@ -39,10 +40,14 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 def _registry(base_url: str) -> str:
     """Hostile names too: whoever keeps the registry may have copied them from the publisher."""
-    name = "".join(hostile.ALL).replace("'''", "")
-    tables = [f"[sources.{id_}]\nname = '''{name}'''\nurl = '{base_url}/{id_}.xml'\n" for id_ in ("hostile", "broken")]
-    tables[0] += "rules = [{ pattern = '<script>hit\\(1\\)</script>', kind = 'promo', reason = '<img src=x onerror=hit()>' }]\n"
-    tables += [f"[sources.asleep-{n}]\nurl = '{base_url}/asleep.xml'\nenabled = false\n" for n in range(ASLEEP)]
+    rule = "{ pattern = '<script>hit', kind = 'promo', reason = '<img src=x onerror=hit(1)>' }"
+    names = [text.replace("'", '"') for text in hostile.ALL]
+    tables = [f"[sources.hostile]\nurl = '{base_url}/hostile.xml'\nname = '{names[0]}'\nrules = [{rule}]\n"]
+    tables += [f"[sources.broken]\nurl = '{base_url}/broken.xml'\nname = '{names[1]}'\n"]
+    tables += [
+        f"[sources.asleep-{number}]\nurl = '{base_url}/asleep.xml'\nname = '{name}'\nenabled = false\n"
+        for number, name in enumerate(islice(cycle(names), ASLEEP))
+    ]
     return "\n" + "\n".join(tables)
 
 

@@ -94,7 +94,7 @@ class TestImport:
 
     def test_the_nightly_dag(self, files: dict[str, dict[str, Any]]) -> None:
         night = files["syndication"]
-        assert night["params"] == {"sources": [], "force": False}
+        assert night["params"] == {"sources": [], "force": False, "since": None, "pages": 50}
         assert {name: task["upstream"] for name, task in night["tasks"].items()} == {
             "plan": [],
             "ingest": ["plan"],

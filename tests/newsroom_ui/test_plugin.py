@@ -13,7 +13,7 @@ import json, sys
 sys.path.insert(0, sys.argv[1])
 import newsroom as plugin
 
-light = sorted({"airflow.api_fastapi", "fastapi", "ingest", "pyarrow"} & set(sys.modules))
+light = sorted({"airflow.api_fastapi", "fastapi", "ingest.newsroom", "ingest.pipeline", "pyarrow"} & set(sys.modules))
 app = plugin.newsroom()
 views = plugin.NewsroomPlugin.external_views
 guards = {d.call.__qualname__ for d in app.routes[0].dependant.dependencies}

@@ -22,7 +22,7 @@ _PAGES = {"embargoes": "articles", "maintenance": "runs", "takedown": "takedowns
 
 
 class NewsroomLink(BaseOperatorLink):
-    """Global, so on the tasks of every operator; empty, which Airflow does not show, on those of other people's DAGs."""
+    """Global, so of every operator. On tasks of other people's DAGs it is empty, which Airflow does not show."""
 
     name = "Newsroom"
 

@@ -75,6 +75,14 @@ class Run:
     more_sources: int
     faults: tuple[tuple[str, int], ...]  # code, how often; the most first
 
+    @property
+    def dag(self) -> tuple[str, str]:
+        """The DAG that may have made it, and the run's id as it makes it from that of its DAG run."""
+        id_ = self.row.run_id
+        prefixes = {prefix: dag_id for dag_id, prefix in _PREFIXES.items()}
+        prefix = "" if kind_of(id_) == "night" else f"{kind_of(id_)}-"
+        return prefixes.get(prefix, prefix.rstrip("-")), id_.removeprefix(prefix)
+
 
 def listed(ws: Workspace) -> list[Listed]:
     with read(ws.engine) as conn:
@@ -83,8 +91,11 @@ def listed(ws: Workspace) -> list[Listed]:
     return [_listed(ws, head) for head in heads]
 
 
-def run(ws: Workspace, run_id: str, *, everything: bool = False) -> Run:
-    """Raises NotStored for one that was never started. `everything`: also sources of which there is nothing to tell."""
+def run(ws: Workspace, run_id: str, *, everything: bool = False, shard: str | None = None) -> Run:
+    """Raises NotStored for one that was never started. `everything`: also sources of which there is nothing to tell.
+
+    Of a `shard` all its sources, and no others.
+    """
     with read(ws.engine) as conn:
         row = find_run(conn, run_id)
         if row is None:
@@ -94,7 +105,8 @@ def run(ws: Workspace, run_id: str, *, everything: bool = False) -> Run:
     if row.report is None:
         return Run(row, None, (), (), (), 0, ())
     report = RunReport.model_validate_json(row.report)
-    told = [s for s in report.sources if everything or s.faults or s.staged or s.status in ("failed", "partial")]
+    here = [s for s in report.sources if shard in (None, s.shard)]
+    told = [s for s in here if everything or shard or s.faults or s.staged or s.status in ("failed", "partial")]
     told.sort(key=lambda s: (_TURN[s.status], -s.staged, s.source_id))
     return Run(
         row=row,
@@ -102,7 +114,7 @@ def run(ws: Workspace, run_id: str, *, everything: bool = False) -> Run:
         steps=_steps(report, counted),
         compared=tuple(before),
         sources=tuple(told[:SOURCES_SHOWN]),
-        more_sources=len(report.sources) - len(told[:SOURCES_SHOWN]),
+        more_sources=len(here) - len(told[:SOURCES_SHOWN]),
         faults=_faults(report),
     )
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from ingest.dealing import Shard, deal
 from ingest.land.read import Query, read_articles
+from ingest.land.store import scratch
 from ingest.pipeline import Workspace, complete_killed, inputs_of, land, resolve
 from ingest.replay.archive import Archive, Wanted, sources_in
 from ingest.replay.differences import Difference, Tell

@@ -24,7 +24,7 @@ from ingest.fetch.fleet import each_source
 from ingest.fetch.hosts import KnownHosts, is_paused
 from ingest.isolation import Isolated, Limits
 from ingest.land import raw, staging
-from ingest.land.store import Store, scratch
+from ingest.land.store import Store, on_local_disk, scratch
 from ingest.model import Article, Entry, FeedState, Fetched, Parsed, Payload, RawRef, Source
 from ingest.parse import parse
 from ingest.report import Stage
@@ -401,7 +401,7 @@ class ShardRun:
         """
 
         def timed() -> T:
-            with self._box.stages.time(stage):
+            with self._box.stages.time(stage), on_local_disk():
                 return self._apart.run(place, function, *args)
 
         if self._deaths[source.id] >= _DEATHS_A_SOURCE:

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ingest.embedded import EmbeddedAirflow
-from ingest.services import Service, stop_all
-from ingest.stack import servers
+from ingest.services import Service, says, stop_all
+from ingest.stack import hostname, servers
 
 BUCKET = "articles"
 
@@ -56,9 +56,10 @@ class Stack(EmbeddedAirflow):
         self._run(str(Path(sys.executable).with_name("ingest")), "setup")
 
     def _worker(self, name: str, concurrency: int) -> Service:
-        words = ("--celery-hostname", f"{name}@%h", "--concurrency", str(concurrency), "--skip-serve-logs")
+        words = ("--celery-hostname", name, "--concurrency", str(concurrency), "--skip-serve-logs")
         worker = self._add(name, "celery", "worker", *words)
-        worker.is_ready = lambda service: " ready." in service.said(100_000)
+        worker.env = {**worker.env, hostname.VARIABLE: name}
+        worker.is_ready = says(f"{name} ready.")
         return worker
 
     def _make_bucket(self) -> None:
@@ -79,6 +80,7 @@ def _environment(known: Mapping[str, str], sql: str, broker: str, s3_url: str) -
     """As in docker-compose.yml."""
     return {
         "AIRFLOW__CORE__EXECUTOR": "CeleryExecutor",
+        "AIRFLOW__CORE__HOSTNAME_CALLABLE": f"{hostname.__name__}.hostname",
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"postgresql+psycopg2://{sql}/airflow",
         "AIRFLOW__CELERY__RESULT_BACKEND": f"db+postgresql://{sql}/airflow",
         "AIRFLOW__CELERY__BROKER_URL": broker,

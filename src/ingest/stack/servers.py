@@ -16,7 +16,7 @@ from base64 import urlsafe_b64encode
 from pathlib import Path
 from typing import Any
 
-from ingest.services import Service, answers, free_port, listens
+from ingest.services import Service, answers, free_port, listens, says
 
 _SECRETS = (
     "POSTGRES_PASSWORD",
@@ -63,7 +63,7 @@ def postgres(folder: Path, password: str, databases: tuple[str, ...]) -> tuple[S
         [program, "-D", str(data), *words],
         {"PATH": os.defpath},
         folder / "logs" / "postgres.log",
-        listens(port),
+        says("ready to accept connections"),
         stop_signal=signal.SIGINT,  # fast: SIGTERM waits until the last client has gone
         user=server.system_user,
     ), port
@@ -93,7 +93,7 @@ def valkey(folder: Path, password: str) -> tuple[Service, int]:
 
 
 def s3(folder: Path, access_key: str, secret_key: str) -> tuple[Service, str]:
-    """An S3 server that checks signatures, and its address."""
+    """An S3 server, and its address. It refuses any access key but ours; it believes who knows that."""
     data, port = folder / "s3", free_port()
     data.mkdir(exist_ok=True)
     env = {
@@ -102,6 +102,7 @@ def s3(folder: Path, access_key: str, secret_key: str) -> tuple[Service, str]:
         "BIND_HOST": "127.0.0.1",
         "GATEWAY_PORT": str(port),
         "SERVICES": "s3",
+        "IOT_MTLS_ENABLED": "0",  # would listen everywhere
         "LOG_LEVEL": "WARNING",
         "AUTH": "true",
         "AWS_ACCESS_KEY_ID": access_key,

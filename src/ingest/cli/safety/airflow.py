@@ -65,7 +65,7 @@ def _secrets(option: Option) -> Iterator[Unsafe]:
     jwt = option("api_auth", "jwt_secret")
     if not jwt:
         yield Unsafe("api_auth.jwt_secret", "is missing: each part makes its own, and tasks are refused", _KEY)
-    elif jwt != _ELSEWHERE and (is_guessed(jwt) or len(jwt) < SECRET_CHARACTERS // 2):
+    elif jwt != _ELSEWHERE and (is_guessed(jwt) or len(jwt) < SECRET_CHARACTERS):
         yield Unsafe("api_auth.jwt_secret", "can be guessed: who has it is admin", _KEY)
     fernet = option("core", "fernet_key")
     todo = "python3 -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'"

@@ -6,19 +6,8 @@ from urllib.parse import unquote, urlsplit
 
 SECRET_CHARACTERS = 32
 _GUESSED = frozenset(
-    (
-        "123456",
-        "admin",
-        "airflow",
-        "airflow_jwt_secret",
-        "changeme",
-        "default",
-        "example",
-        "ingest",
-        "minio",
-        "minio123",
-    )
-    + ("minioadmin", "password", "postgres", "redis", "root", "secret", "test", "testing", "topsecret", "valkey")
+    {"123456", "admin", "airflow", "airflow_jwt_secret", "changeme", "default", "example", "ingest", "minio"}
+    | {"minio123", "minioadmin", "password", "postgres", "redis", "root", "secret", "test", "testing", "topsecret"}
 )
 
 

@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse
 
 from ingest.newsroom import charts, runs
 from ingest.newsroom.pages import page
-from ingest.newsroom.routes.common import workspace
+from ingest.newsroom.routes.common import given, workspace
 
 
 def add_routes(reads: APIRouter, edits: APIRouter) -> None:
@@ -21,14 +21,16 @@ def list_(request: Request) -> HTMLResponse:
     return page(request, "runs.html", runs=runs.listed(workspace(request)))
 
 
-def one(request: Request, run_id: str, show: str = "") -> HTMLResponse:
-    found = runs.run(workspace(request), run_id, everything=show == "all")
-    return page(request, "run.html", run=found, funnel=charts.funnel(found.steps), everything=show == "all")
+def one(request: Request, run_id: str, show: str = "", shard: str = "") -> HTMLResponse:
+    found = runs.run(workspace(request), run_id, everything=show == "all", shard=given(shard))
+    shown = {"funnel": charts.funnel(found.steps), "everything": show == "all", "shard": shard}
+    return page(request, "run.html", run=found, **shown)
 
 
-def of_dag_run(request: Request, dag_id: str = "", run_id: str = "") -> HTMLResponse:
+def of_dag_run(request: Request, dag_id: str = "", run_id: str = "", map_index: int = -1) -> HTMLResponse:
+    """With the `map_index` of a mapped task, its shard: they are numbered as they are dealt."""
     ws = workspace(request)
     found = runs.run_of_dag(ws, dag_id, run_id)
     if found is None:
         return page(request, "no_run.html", dag_id=dag_id, dag_run_id=run_id)
-    return one(request, found)
+    return one(request, found, shard=f"shard{map_index + 1:02d}" if map_index >= 0 else "")

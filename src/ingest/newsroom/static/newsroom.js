@@ -93,5 +93,43 @@ document.addEventListener("click", (event) => {
   });
 });
 
+// Back to Airflow: the DAG run that made a run, and its tasks' logs. Empty for one made by hand, or without the right.
+async function linkBack(place) {
+  const slug = (id) => id.replaceAll("+00:00", "Z").replaceAll("__", "-").replace(/[^\p{L}\p{N}._-]/gu, "-");
+  const { dag, run: name } = place.dataset;
+  const get = async (path) => (await fetch(`${document.body.dataset.airflow}/api/v2/dags/${dag}/dagRuns${path}`)).json();
+  const like = name.replace(/\.\d{1,3}$/, "").replace(/[-Z]/g, "%"); // the number is of one that was cleared
+  const found = await get(`?limit=20&order_by=-run_after&run_id_pattern=${encodeURIComponent(like)}`);
+  const run = found.dag_runs?.find(({ dag_run_id: id }) => slug(id) === name || name.startsWith(`${slug(id)}.`));
+  if (!run) return;
+  const id = encodeURIComponent(run.dag_run_id);
+  const tasks = (await get(`/${id}/taskInstances?limit=100`)).task_instances ?? [];
+  const link = (text, path, state) => {
+    const anchor = document.createElement("a");
+    anchor.href = `${document.body.dataset.airflow}/dags/${dag}/runs/${id}${path}`;
+    anchor.textContent = text;
+    if (state) anchor.title = state;
+    return anchor;
+  };
+  const logs = tasks.map((task) => {
+    const mapped = task.map_index < 0 ? "" : `/mapped/${task.map_index}`;
+    const shown = task.map_index < 0 ? task.task_id : `${task.task_id} ${task.rendered_map_index ?? task.map_index}`;
+    return link(shown, `/tasks/${task.task_id}${mapped}`, task.state);
+  });
+  place.replaceChildren("In Airflow: ", link("DAG run", "", run.state), " · logs of ", ...logs.flatMap((one) => [one, " "]));
+  place.hidden = false;
+}
+
+// A frame of Airflow's may not navigate what it is in; a link of the page above may.
+document.addEventListener("click", (event) => {
+  const anchor = event.target.closest("nav.airflow a");
+  if (!anchor || window.parent === window || event.metaKey || event.ctrlKey) return;
+  event.preventDefault();
+  const above = window.parent.document.createElement("a");
+  above.href = anchor.href;
+  above.click();
+});
+
 followTheme();
+document.querySelectorAll("nav[data-dag]").forEach((place) => linkBack(place).catch(() => {}));
 if (document.querySelector("[data-refresh]")) window.setTimeout(() => window.location.reload(), 10000);

@@ -1,0 +1,139 @@
+"""One day of 5,000 articles by the nightly DAG on two executors, and without Airflow: `python -m benchmarks.executors`.
+
+LocalExecutor with SQLite and a directory (`make run`), and Celery with two workers, PostgreSQL and S3 (`make stack`).
+Beside each, the same shards by as many processes as there are task slots, with the same kind of store and state: what
+the DAG run takes longer is the overhead of the scheduler. All have to land the same table.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from datetime import datetime
+from multiprocessing import get_context
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tests.newsroom import Desk
+from tests.undisturbed import Outcome, outcome
+
+from benchmarks import Figure
+from benchmarks.newsroom import write_papers
+from ingest import pipeline
+from ingest.embedded import EmbeddedAirflow
+from ingest.settings import load_settings
+from ingest.stack import Stack
+
+_SLOTS = 4  # shards and tasks at once: AIRFLOW__CORE__PARALLELISM, and two workers of two
+_TARGET = "under 20"
+
+
+def figures(quick: bool) -> Iterator[Figure]:
+    yield from measured(200 if quick else 5_000)
+
+
+def measured(articles: int) -> Iterator[Figure]:
+    with TemporaryDirectory(prefix="executors-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        registry = write_papers(folder / "papers", articles)
+        tables = []
+        for executor, deployment in (("LocalExecutor", _local), ("Celery", _celery)):
+            with deployment(folder / executor, {"INGEST_SOURCES": str(registry), "INGEST_SHARDS": str(_SLOTS)}) as it:
+                airflow, aside = it
+                dag_s = _by_dag(airflow)
+                plain = {**airflow.env, **aside}
+                plain_s = _by_processes(plain)
+                tables += [_landed(airflow.env), _landed(plain)]
+            yield Figure(f"{executor}: the DAG run", dag_s, "s")
+            yield Figure(f"{executor}: the same without Airflow", plain_s, "s")
+            yield Figure(f"{executor}: overhead", 100 * (dag_s - plain_s) / dag_s, "%", _TARGET)
+    if len(tables[0][0]) < articles * 0.9 or any(table != tables[0] for table in tables):
+        raise AssertionError(f"not the same tables: {[len(table[0]) for table in tables]} articles")
+    yield Figure("articles, the same in all four tables", len(tables[0][0]), "")
+
+
+@contextmanager
+def _local(folder: Path, env: Mapping[str, str]) -> Iterator[tuple[EmbeddedAirflow, dict[str, str]]]:
+    """The deployment, and what to set for a second store and state of the same kind."""
+    folder.mkdir()
+    places = {"INGEST_STORE": f"{folder}/store", "INGEST_STATE": f"sqlite:///{folder}/state.db"}
+    _set_up({**os.environ, **env, **places})
+    with EmbeddedAirflow(folder / "airflow", {**env, **places}) as airflow:
+        yield airflow, {"INGEST_STORE": f"{folder}/plain", "INGEST_STATE": f"sqlite:///{folder}/plain.db"}
+
+
+@contextmanager
+def _celery(folder: Path, env: Mapping[str, str]) -> Iterator[tuple[EmbeddedAirflow, dict[str, str]]]:
+    with Stack(folder, env) as stack:
+        _make_database(stack.env["INGEST_STATE"], "plain")
+        state = stack.env["INGEST_STATE"].rpartition("/")[0] + "/plain"
+        yield stack, {"INGEST_STORE": stack.env["INGEST_STORE"] + "-plain", "INGEST_STATE": state}
+
+
+def _make_database(url: str, name: str) -> None:
+    import psycopg
+
+    with psycopg.connect(url, autocommit=True) as conn:
+        conn.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
+
+
+def _by_dag(airflow: EmbeddedAirflow) -> float:
+    """Seconds from the request to the end of the run, as Airflow notes them."""
+    run_id = airflow.trigger("syndication", {"force": True})
+    squares = dict(airflow.wait("syndication", run_id, timeout_s=3600))
+    run = airflow.api("GET", f"/api/v2/dags/syndication/dagRuns/{run_id}")
+    if run["state"] != "success":
+        raise AssertionError(f"the run should be green: {squares}; logs in {airflow.home}")
+    return (datetime.fromisoformat(run["end_date"]) - datetime.fromisoformat(run["queued_at"])).total_seconds()
+
+
+def _by_processes(env: Mapping[str, str]) -> float:
+    """Seconds of `plain_night` in a process of its own."""
+    _set_up(env)
+    began = time.monotonic()
+    subprocess.run(
+        [sys.executable, "-m", "benchmarks.executors", "--plain"], env=env, stdout=subprocess.DEVNULL, check=True
+    )  # noqa: E501
+    return time.monotonic() - began
+
+
+def plain_night() -> None:
+    """What the DAG's tasks do, in one process and, for the shards, in as many as there are slots."""
+    shards = pipeline.plan_night("plain", [], force=True)
+    with ProcessPoolExecutor(_SLOTS, get_context("spawn")) as pool:
+        list(pool.map(pipeline.ingest_night, shards))
+    pipeline.resolve_night(shards)
+    pipeline.land_night(shards)
+    pipeline.judge_night(shards)
+
+
+def _set_up(env: Mapping[str, str]) -> None:
+    subprocess.run([Path(sys.executable).with_name("ingest"), "setup"], env=env, capture_output=True, check=True)
+
+
+def _landed(env: Mapping[str, str]) -> Outcome:
+    before = dict(os.environ)
+    os.environ |= {name: value for name, value in env.items() if name.startswith(("INGEST_", "AWS_"))}
+    try:
+        return outcome(Desk(load_settings()))
+    finally:
+        os.environ.clear()
+        os.environ |= before
+
+
+def main() -> None:
+    if sys.argv[1:] == ["--plain"]:
+        return plain_night()
+    for figure in measured(int(sys.argv[1]) if len(sys.argv) > 1 else 5_000):
+        print(f"{figure.what:<50} {figure.value:>10,.4g} {figure.unit} {figure.target}".rstrip(), flush=True)
+    print(f"{'load of the machine, 1 and 15 minutes':<50} {os.getloadavg()[0]:>10.1f} {os.getloadavg()[2]:.1f}")
+    return None
+
+
+if __name__ == "__main__":
+    main()
