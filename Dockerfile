@@ -14,11 +14,13 @@ FROM python:3.12.14-slim-bookworm
 LABEL org.opencontainers.image.title="syndication-ingest" \
       org.opencontainers.image.description="Airflow with the syndication ingestion pipeline" \
       org.opencontainers.image.licenses="Apache-2.0"
-# group 0 may do what the user may, so that any other user id works too (compose's INGEST_UID, OpenShift)
+# Group 0 may do what the user may, so that any other user id works too (compose's INGEST_UID, OpenShift).
+# /entrypoint: the official chart's probes call it, as the official image has it.
 RUN useradd --create-home --uid 50000 --gid 0 ingest \
  && mkdir -p /opt/airflow /opt/ingest/registry /opt/ingest/logs \
  && chown -R 50000:0 /opt/airflow /opt/ingest \
- && chmod -R g=u /opt/airflow /opt/ingest
+ && chmod -R g=u /opt/airflow /opt/ingest \
+ && printf '#!/bin/sh\nexec "$@"\n' > /entrypoint && chmod 755 /entrypoint
 COPY --from=build /venv /venv
 COPY dags /opt/ingest/dags
 COPY plugins /opt/ingest/plugins
@@ -34,5 +36,5 @@ ENV PATH=/venv/bin:$PATH \
     PYTHONUNBUFFERED=1
 USER 50000
 WORKDIR /opt/airflow
-ENTRYPOINT ["airflow"]
-CMD ["version"]
+ENTRYPOINT ["/entrypoint"]
+CMD ["airflow", "version"]

@@ -39,7 +39,7 @@ ui: setup
 	@$(BIN)/python -m ingest.showcase ui --day $(DAY)
 
 stack: .venv/.ready-dev
-	@$(BIN)/python -m ingest.stack
+	@$(BIN)/python -m ingest.showcase stack --day $(DAY)
 
 WHOLE := tests/browser tests/stack tests/faults
 

@@ -19,6 +19,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import psutil
 from tests.newsroom import Desk
 from tests.undisturbed import Outcome, outcome
 
@@ -31,6 +32,7 @@ from ingest.stack import Stack
 
 _SLOTS = 4  # shards and tasks at once: AIRFLOW__CORE__PARALLELISM, and two workers of two
 _TARGET = "under 20"
+_PLAIN = (sys.executable, "-m", "benchmarks.executors", "--plain")
 
 
 def figures(quick: bool) -> Iterator[Figure]:
@@ -42,16 +44,24 @@ def measured(articles: int) -> Iterator[Figure]:
         folder = Path(name)
         registry = write_papers(folder / "papers", articles)
         tables = []
+        env = {
+            "INGEST_SOURCES": str(registry),
+            "INGEST_SHARDS": str(_SLOTS),
+            "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "True",
+        }
         for executor, deployment in (("LocalExecutor", _local), ("Celery", _celery)):
-            with deployment(folder / executor, {"INGEST_SOURCES": str(registry), "INGEST_SHARDS": str(_SLOTS)}) as it:
-                airflow, aside = it
+            with deployment(folder / executor, env) as (airflow, aside):
+                before = _cpu_s(airflow)
                 dag_s = _by_dag(airflow)
+                dag_cpu_s = _cpu_s(airflow) - before
                 plain = {**airflow.env, **aside}
-                plain_s = _by_processes(plain)
+                plain_s, plain_cpu_s = _by_processes(plain)
                 tables += [_landed(airflow.env), _landed(plain)]
             yield Figure(f"{executor}: the DAG run", dag_s, "s")
             yield Figure(f"{executor}: the same without Airflow", plain_s, "s")
             yield Figure(f"{executor}: overhead", 100 * (dag_s - plain_s) / dag_s, "%", _TARGET)
+            yield Figure(f"{executor}: CPU of Airflow during the run", dag_cpu_s, "s")
+            yield Figure(f"{executor}: CPU of the same without", plain_cpu_s, "s")
     if len(tables[0][0]) < articles * 0.9 or any(table != tables[0] for table in tables):
         raise AssertionError(f"not the same tables: {[len(table[0]) for table in tables]} articles")
     yield Figure("articles, the same in all four tables", len(tables[0][0]), "")
@@ -85,6 +95,7 @@ def _make_database(url: str, name: str) -> None:
 def _by_dag(airflow: EmbeddedAirflow) -> float:
     """Seconds from the request to the end of the run, as Airflow notes them."""
     run_id = airflow.trigger("syndication", {"force": True})
+    airflow.api("PATCH", "/api/v2/dags/syndication", {"is_paused": False})  # only this one: others run every minute
     squares = dict(airflow.wait("syndication", run_id, timeout_s=3600))
     run = airflow.api("GET", f"/api/v2/dags/syndication/dagRuns/{run_id}")
     if run["state"] != "success":
@@ -92,14 +103,21 @@ def _by_dag(airflow: EmbeddedAirflow) -> float:
     return (datetime.fromisoformat(run["end_date"]) - datetime.fromisoformat(run["queued_at"])).total_seconds()
 
 
-def _by_processes(env: Mapping[str, str]) -> float:
-    """Seconds of `plain_night` in a process of its own."""
+def _cpu_s(airflow: EmbeddedAirflow) -> float:
+    """CPU seconds of Airflow's own parts and of their tasks until now, without the servers."""
+    parts = [one for name, one in airflow.services.items() if name not in getattr(airflow, "servers", {})]
+    leaders = [psutil.Process(part.pid) for part in parts]
+    return sum(sum(p.cpu_times()[:4]) for leader in leaders for p in (leader, *leader.children(recursive=True)))
+
+
+def _by_processes(env: Mapping[str, str]) -> tuple[float, float]:
+    """Seconds of `plain_night` in a process of its own, and CPU seconds."""
     _set_up(env)
-    began = time.monotonic()
-    subprocess.run(
-        [sys.executable, "-m", "benchmarks.executors", "--plain"], env=env, stdout=subprocess.DEVNULL, check=True
-    )  # noqa: E501
-    return time.monotonic() - began
+    began, before = time.monotonic(), os.times()
+    subprocess.run([*_PLAIN], env=env, stdout=subprocess.DEVNULL, check=True)
+    after = os.times()
+    cpu_s = after.children_user + after.children_system - before.children_user - before.children_system
+    return time.monotonic() - began, cpu_s
 
 
 def plain_night() -> None:

@@ -28,6 +28,7 @@ from ingest import pipeline
 from ingest.airflow.assets import LANDED
 from ingest.airflow.notifier import TellFailure, telling
 from ingest.airflow.pool import POOL
+from ingest.airflow.telemetry import send_lineage, send_metrics
 from ingest.errors import BadConfig, NotStored
 
 RETRIES = ExceptionRetryPolicy(
@@ -107,6 +108,7 @@ def replay():
         if not landed:
             raise AirflowSkipException("nothing new")  # no event: nobody downstream is woken for it
         outlet_events[LANDED].extra = landed
+        send_lineage(landed)
         return landed
 
     @task(trigger_rule="all_done", retries=0)
@@ -115,7 +117,7 @@ def replay():
             if params["dry_run"] and shards is not None:
                 pipeline.tell_dry_run(shards, counts)
             else:
-                pipeline.judge_night(shards)
+                pipeline.judge_night(shards, tell=send_metrics)
 
     shards = plan()
     counts = read_again.expand(shard=shards)

@@ -36,6 +36,7 @@ from ingest.airflow.assets import LANDED
 from ingest.airflow.deadline import late_after
 from ingest.airflow.notifier import TellFailure, telling
 from ingest.airflow.pool import POOL
+from ingest.airflow.telemetry import send_lineage, send_metrics
 from ingest.errors import BadConfig
 
 RETRIES = ExceptionRetryPolicy([RetryRule(BadConfig, RetryAction.FAIL, reason="a person has to mend it")])
@@ -110,12 +111,13 @@ def syndication():
         if not landed:
             raise AirflowSkipException("nothing new")  # no event: nobody downstream is woken for it
         outlet_events[LANDED].extra = landed
+        send_lineage(landed)
         return landed
 
     @task(trigger_rule="all_done", retries=0)
     def report(shards: list[dict] | None) -> None:  # None: plan has failed
         with telling("syndication"):
-            pipeline.judge_night(shards)
+            pipeline.judge_night(shards, tell=send_metrics)
 
     shards = plan()
     ingest.expand(shard=shards) >> resolve(shards) >> land(shards) >> report(shards)

@@ -17,6 +17,7 @@ from ingest import pipeline
 from ingest.airflow.assets import LANDED
 from ingest.airflow.deadline import late_after
 from ingest.airflow.notifier import TellFailure, telling
+from ingest.airflow.telemetry import send_lineage, send_metrics
 
 
 @dag(
@@ -33,10 +34,11 @@ def wires():
     @task(outlets=[LANDED], priority_weight=100, execution_timeout=timedelta(minutes=30))
     def poll(dag_run, *, outlet_events) -> dict:
         with telling("wires"):
-            landed = pipeline.poll_wires(dag_run.run_id)
+            landed = pipeline.poll_wires(dag_run.run_id, tell=send_metrics)
         if not landed:
             raise AirflowSkipException("nothing new")  # no event: nobody downstream is woken for it
         outlet_events[LANDED].extra = landed
+        send_lineage(landed)
         return landed
 
     poll()

@@ -119,3 +119,20 @@ def test_a_commit_whose_answer_got_lost_is_counted_once(ministack: str, new_buck
     assert server.faults["lost"] == 1
     assert [commit.run_id for commit in history(store)] == ["run", None]
     assert open_table(store).to_pyarrow_dataset().count_rows() == 3
+
+
+def test_a_shard_staged_again_after_it_was_resolved_is_resolved_again(here: Desk, room: Kiosk) -> None:
+    """By a worker that was taken for dead: what it fetched is newer than what the run's own try had."""
+    shards = _planned(here, "run", 0)
+    for shard in shards:
+        ingest_shard(here.workspace, shard, NIGHT)
+    resolve(here.workspace, "run", NIGHT)
+    room.feed("/harbour", LATER, MARKET)
+    for shard in shards:
+        ingest_shard(here.workspace, shard, NIGHT)
+    assert land(here.workspace, "run", shards, NIGHT).landed == 2
+    assert _landed(here, "next", _planned(here, "next", 1), 1).landed == 0
+    assert sorted((a.guid, a.version, "two nights" in a.body_text) for a in here.articles()) == [
+        ("ferry", 1, True),
+        ("market", 1, False),
+    ]

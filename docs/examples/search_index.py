@@ -9,13 +9,15 @@ SEARCH_INDEX names the SQLite file: `SELECT headline FROM news WHERE news MATCH 
 import os
 import sqlite3
 
-from airflow.sdk import Asset, dag, task
+from airflow.sdk import dag, task
+
+from ingest.airflow.assets import LANDED
 
 COLUMNS = ["article_id", "source_id", "headline", "body_text"]
 TABLE = f"CREATE VIRTUAL TABLE IF NOT EXISTS news USING fts5({', '.join(COLUMNS)})"
 
 
-@dag(schedule=[Asset.ref(name="landed_articles")], catchup=False, max_active_runs=1, doc_md=__doc__, tags=["search"])
+@dag(schedule=[LANDED], catchup=False, max_active_runs=1, doc_md=__doc__, tags=["search"])
 def search_index():
     @task
     def update(triggering_asset_events) -> dict[str, int]:

@@ -70,7 +70,7 @@ class EmbeddedAirflow:
         user, password = next(iter(json.loads(file.read_text()).items()))
         return user, password
 
-    def trigger(self, dag_id: str, conf: Mapping[str, object] | None = None, timeout_s: float = 60) -> str:
+    def trigger(self, dag_id: str, conf: Mapping[str, object] | None = None, timeout_s: float = 300) -> str:
         """Start a run once the DAG has been read; returns its run id."""
         end = time.monotonic() + timeout_s
         while True:
@@ -134,7 +134,7 @@ class EmbeddedAirflow:
             headers["Authorization"] = f"Bearer {self._token}"
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self.url + path, data, headers, method=method)  # noqa: S310 - our own server
-        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=120) as answer:  # noqa: S310
             return json.loads(answer.read() or b"null")
 
     def _prepare(self) -> None:

@@ -72,7 +72,8 @@ def land(
             return done
         began = time.perf_counter()
         resolved = staging.read_result(store, run_id, RESOLVED, Resolved)
-        if resolved.after != _landed_so_far(conn) and not has_run(store, run_id):
+        is_stale = resolved.after != _landed_so_far(conn) or _archives(store, run_id, resolved.shards) != resolved.archives
+        if is_stale and not has_run(store, run_id):
             resolved = _resolve(store, conn, run_id, now)
         refusals = load_refusals(conn)
         results = (staging.read_result(store, run_id, name, ShardResult) for name in resolved.shards)
@@ -102,7 +103,8 @@ def landed_report(conn: Connection, run_id: str) -> RunReport | None:
 
 def _resolve(store: Store, conn: Connection, run_id: str, now: datetime) -> Resolved:
     began, after = time.perf_counter(), _landed_so_far(conn)  # asked first: what lands from now on makes this stale
-    shards = [name for name in staging.shards(store, run_id) if name != RESOLVED]
+    names = [name for name in staging.shards(store, run_id) if name != RESOLVED]
+    shards = dict(zip(names, _archives(store, run_id, names), strict=True))
     staged = chain.from_iterable(staging.read_rows(store, run_id, name, Article) for name in shards)
     moved: dict[str, int] = {}
     refusals, refused = load_refusals(conn), list[str]()
@@ -123,6 +125,22 @@ def _resolve(store: Store, conn: Connection, run_id: str, now: datetime) -> Reso
     resolved = Resolved.of(resolution, shards=shards, moved=moved, after=after, stage=stage, taken_down=len(refused))
     staging.write_result(store, run_id, RESOLVED, resolved)
     return resolved
+
+
+def _archives(store: Store, run_id: str, shards: Iterable[str]) -> tuple[str | None, ...]:
+    """Of each shard that of the try which staged it; None without one, or if the shard is not complete any more.
+
+    A worker that was taken for dead may stage again what another has done since.
+    """
+    complete = set(staging.shards(store, run_id))
+    tries = (staging.read_result(store, run_id, name, _Try) if name in complete else _Try() for name in shards)
+    return tuple(one.archive for one in tries)
+
+
+class _Try(BaseModel):
+    """Of a ShardResult what tells one try from another."""
+
+    archive: str | None = None
 
 
 def _told(article: Article, outlined: Article) -> Article:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _LOOK_BACK = timedelta(days=14)  # for what a source may bring tonight
 Progress = Callable[[str], None]
+Tell = Callable[["RunReport"], None]
 RESOLVED = "resolved"  # the staged name of what `resolve` wrote, beside the shards
 
 
@@ -275,7 +276,7 @@ def land_night(shards: list[dict[str, Any]]) -> dict[str, int | str]:
     return _event(ws, land(ws, shards[0]["run_id"], [_shard(s) for s in shards], datetime.now(UTC)))
 
 
-def poll_wires(dag_run_id: str) -> dict[str, int | str]:
+def poll_wires(dag_run_id: str, tell: Tell = lambda _: None) -> dict[str, int | str]:
     """One poll of the wires, whole, in this process: what is due, landed. What the asset event tells, as `land_night`.
 
     Raises TooManyFailed only if nothing landed: a failed task makes no event, and news must not wait for a wire that
@@ -296,6 +297,7 @@ def poll_wires(dag_run_id: str) -> dict[str, int | str]:
     report = land(ws, run_id, shards, datetime.now(UTC))
     for line in report.lines():
         print(line)
+    tell(report)
     if not report.landed:
         judge(ws, report)
     return _event(ws, report)
@@ -380,7 +382,7 @@ def release_embargoes(dag_run_id: str) -> list[str]:
     return embargoes.release(_workspace(), dag_run_id, datetime.now(UTC))
 
 
-def judge_night(shards: list[dict[str, Any]] | None) -> None:
+def judge_night(shards: list[dict[str, Any]] | None, tell: Tell = lambda _: None) -> None:
     """Prints every fault, then raises TooManyFailed if a person should look, StateError without a plan or a landing.
 
     This task comes last and whatever happens, so it alone decides whether the run is red.
@@ -396,6 +398,7 @@ def judge_night(shards: list[dict[str, Any]] | None) -> None:
         raise StateError(shards[0]["run_id"], "the run has not landed", "see the log of the tasks before this one")
     for line in report.lines():
         print(line)
+    tell(report)
     judge(ws, report)
 
 

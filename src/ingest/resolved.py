@@ -16,7 +16,8 @@ from ingest.state.stories import Saved, saved
 
 
 class Resolved(Model):
-    """`shards` are those that were resolved: one that turns up later is not landed, its sources stay due.
+    """`shards` are those that were resolved: one that turns up later is not landed, its sources stay due. `archives`
+    are theirs, and tell which try of each it was.
 
     `after` is how many runs had landed by then. `moved` are versions that differ from what the shard said, since
     another run landed meanwhile: "article_id:content_hash" → version, 0 for what is not landed. `copies` are new
@@ -24,6 +25,7 @@ class Resolved(Model):
     """
 
     shards: tuple[str, ...]
+    archives: tuple[str | None, ...] = ()
     after: int
     moved: dict[str, int]
     relations: dict[str, int]
@@ -36,7 +38,7 @@ class Resolved(Model):
         cls,
         resolution: Resolution,
         *,
-        shards: Sequence[str],
+        shards: Mapping[str, str | None],
         moved: Mapping[str, int],
         after: int,
         stage: StageReport,
@@ -46,6 +48,7 @@ class Resolved(Model):
         copies = Counter(one.source_id for one in resolution.articles if one.relation == "copy" and one.version == 1)
         return cls(
             shards=tuple(shards),
+            archives=tuple(shards.values()),
             after=after,
             moved=dict(moved),
             relations=dict(relations),

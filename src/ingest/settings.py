@@ -3,6 +3,7 @@
 S3 credentials come from the usual AWS_* variables, an instance role, or an Airflow connection, never from here.
 """
 
+import os
 from pathlib import Path
 
 from pydantic import Field, SecretStr, ValidationError
@@ -40,6 +41,11 @@ class Settings(BaseSettings):
     max_failed_ratio: float = Field(0.5, ge=0, le=1, description="A run in which more of its sources fail is red.")
     keep_raw_days: int = Field(90, ge=1, description="Retention of the raw archive.")
     index_days: int = Field(30, ge=1, description="How long a story can be joined by new copies.")
+
+    @property
+    def ui(self) -> str:
+        """INGEST_UI_URL, else what Airflow says of itself."""
+        return self.ui_url or os.environ.get("AIRFLOW__API__BASE_URL", "")
 
     @property
     def agent(self) -> str:

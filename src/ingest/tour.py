@@ -29,7 +29,8 @@ def main() -> int:
         return 1
     out.print(report_table(report))
     _samples(ws, report)
-    out.print(_next_steps(ws, report), soft_wrap=True, highlight=False)
+    if not ws.settings.store.startswith("s3://"):  # the commands would need its keys
+        out.print(_next_steps(ws, report), soft_wrap=True, highlight=False)
     return 0
 
 

@@ -18,7 +18,7 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
-from ingest.embedded import free_port
+from ingest.services import free_port
 
 
 @dataclass
@@ -45,7 +45,7 @@ def hook() -> Iterator[Hook]:
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         found.url = f"http://127.0.0.1:{server.server_port}/services/s3cret"
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield found
         server.shutdown()
 
@@ -71,8 +71,7 @@ def mailbox(tls: ssl.SSLContext | None = None, password: bytes | None = None) ->
     box = Mailbox()
 
     def known(server: Any, session: Any, envelope: Any, mechanism: str, data: LoginPassword) -> AuthResult:
-        session.auth_data = data
-        return AuthResult(success=data.password == password)
+        return AuthResult(success=data.password == password, handled=False, auth_data=data)
 
     more: dict[str, Any] = {"authenticator": known, "auth_required": True} if password else {}
     controller = Controller(box, hostname="127.0.0.1", port=free_port(), tls_context=tls, **more)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from html import escape
 
 ELSEWHERE = "http://elsewhere.invalid"
@@ -10,9 +9,8 @@ ELSEWHERE = "http://elsewhere.invalid"
 SCRIPTS = (
     "<script>hit('script')</script>",
     "<ScRiPt >hit('case')</sCrIpT >",
-    "<scr<script>ipt>hit('nested')</scr</script>ipt>",
     "<img src=x onerror=hit('img')>",
-    "<img/src=x/onerror=hit('slashes')>",
+    "<img/src='x'/onerror=hit('slashes')>",
     "<svg onload=hit('svg')></svg>",
     "<svg><script>hit('svg-script')</script></svg>",
     "<svg><animate onbegin=hit('animate') attributeName=x dur=1s></svg>",
@@ -23,7 +21,6 @@ SCRIPTS = (
     "<iframe srcdoc=\"<script>parent.hit('srcdoc')</script>\"></iframe>",
     "<iframe src=\"javascript:parent.hit('iframe')\"></iframe>",
     "<object data=\"data:text/html,<script>hit('object')</script>\"></object>",
-    "<math><mtext><table><mglyph><style><!--</style><img title=\"--&gt;&lt;img src=x onerror=hit('mutation')&gt;\">",
     "<noscript><p title=\"</noscript><img src=x onerror=hit('noscript')>\">",
     "\"><script>hit('attribute')</script>",
     "'><img src=x onerror=hit('quote')>",
@@ -36,25 +33,31 @@ SCRIPTS = (
     "' onmouseover=hit('over') style='position:fixed;inset:0' x='",
     "<a href=\"javascript:hit('link')\" id=click>x</a>",
     "<form action=\"javascript:hit('form')\"><button id=press>x</button></form>",
-    "{{ 7 * 7 }}{% for x in ().__class__.__base__.__subclasses__() %}{% endfor %}",
-    "${hit('template')}",
 )
-"""Each begins in a place of its own: text, attribute, title, comment, CDATA, template."""
+"""Each begins in a place of its own: text, attribute, title, comment, CDATA."""
 CALLS = (
     f'<img src="{ELSEWHERE}/pixel.gif">',
     f'<link rel=stylesheet href="{ELSEWHERE}/style.css">',
     f"<style>@import '{ELSEWHERE}/import.css'; body {{ background: url({ELSEWHERE}/background.png) }}</style>",
-    f"<p style=\"background: url({ELSEWHERE}/style.png)\">x</p>",
+    f'<p style="background: url({ELSEWHERE}/style.png)">x</p>',
     f'<meta http-equiv=refresh content="0;url={ELSEWHERE}/refresh">',
     f'<base href="{ELSEWHERE}/">',
     f'<iframe src="{ELSEWHERE}/frame"></iframe>',
     f'<video poster="{ELSEWHERE}/poster.jpg" src="{ELSEWHERE}/film.mp4" autoplay></video>',
-    f"<script src=\"{ELSEWHERE}/script.js\"></script>",
+    f'<script src="{ELSEWHERE}/script.js"></script>',
 )
 """What would leave for another host, which tells its owner who reads what."""
-LIES = ("evil‮gpj.exe", "\x1b]0;owned\x07\x1b[2J", "a​b﻿c", "z̀́̂̃̄̅", "A" * 3000)
+LATE = (
+    "<math><mtext><table><mglyph><style><!--</style><img title=\"--&gt;&lt;img src=x onerror=hit('mutation')&gt;\">",
+    "<scr<script>ipt>hit('nested')</scr</script>ipt>",
+    "{{ 7 * 7 }}{% for x in ().__class__.__base__.__subclasses__() %}{% endfor %}",
+    "${hit('template')}",
+)
+"""What becomes something only behind a sanitiser, a filter or a template engine."""
+LIES = ("evil\u202egpj.exe", "\x1b]0;owned\x07\x1b[2J", "a\u200bb\ufeffc", "z\u0300\u0301\u0302\u0303", "A" * 3000)
 """Right to left, escape sequences, what is not to be seen, and a word without an end."""
-ALL = (*SCRIPTS, *CALLS)
+ALL = (*SCRIPTS, *CALLS, *LATE)
+AN_ARTICLE = 3  # of them stand in each
 
 
 def feed(base_url: str) -> bytes:
@@ -65,23 +68,30 @@ def feed(base_url: str) -> bytes:
         "media": "http://search.yahoo.com/mrss/",
     }
     names = " ".join(f'xmlns:{name}="{space}"' for name, space in spaces.items())
-    items = "".join(_item(number, text, base_url) for number, text in enumerate((*ALL, *_printable())))
+    texts = [*ALL, *(text for text in LIES if "\x1b" not in text)]  # which XML has no room for
+    items = "".join(
+        _item(number, " ".join(texts[number : number + AN_ARTICLE]), base_url)
+        for number in range(0, len(texts), AN_ARTICLE)
+    )
     return f'<?xml version="1.0"?><rss version="2.0" {names}><channel><title>x</title>{items}</channel></rss>'.encode()
 
 
-def page_of(*texts: str) -> str:
-    """Unescaped, as no page of ours may show it: what a test must see go off."""
-    return "<!doctype html><title>x</title>" + "\n".join(texts)
+def page_of(text: str) -> str:
+    """Unescaped in every place, as no page of ours may show it: what a test must see go off."""
+    places = (
+        "<title>{}</title>",
+        "<textarea>{}</textarea>",
+        "<!--{}-->",
+        '<input value="{}">',
+        "<input value='{}'>",
+        "<p>{}",
+    )
+    return "<!doctype html><html><body>" + "".join(place.replace("{}", text) for place in places)
 
 
 def broken() -> bytes:
     """A feed that cannot be read, so that its bytes are kept in quarantine and shown."""
-    return b'<?xml version="1.0"?><rss><channel><item><title>\x1b]0;owned\x07' + page_of(*ALL).encode()
-
-
-def _printable() -> Iterator[str]:
-    """XML has no room for the others."""
-    yield from (text for text in LIES if "\x1b" not in text)
+    return b'<?xml version="1.0"?><rss><channel><item><title>\x1b]0;owned\x07' + "".join(ALL).encode()
 
 
 def _item(number: int, text: str, base_url: str) -> str:

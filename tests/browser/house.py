@@ -99,7 +99,7 @@ def log_in(home: House, browser: Browser, user: str) -> Any:
     page.locator("input[name=username]").fill(user)
     page.locator("input[name=password]").fill(home.password(user))
     page.keyboard.press("Enter")
-    page.get_by_role("link", name="Home").wait_for()
+    page.get_by_test_id("nav-home-link").wait_for()
     state = context.storage_state()
     context.close()
     return state

@@ -44,18 +44,42 @@ def test_a_source_is_paused_and_enabled(open_page: Open, home: House) -> None:
     assert home.desk.workspace.registry["valley-post"].enabled
 
 
-def test_a_pattern_is_tried_on_what_landed(open_page: Open, home: House) -> None:
-    before = home.desk.settings.sources.read_bytes()
+def test_a_rule_is_tried_written_and_taken_out(open_page: Open, home: House) -> None:
+    registry = home.desk.settings.sources
+    before = registry.read_bytes()
     page = open_page()
     open_source(page, "Valley Post", "valley-post")
-    field = framed(page).get_by_label("Try a pattern")
-    field.fill("^The ")
-    framed(page).get_by_role("button", name="Preview").click()
-    told(page, "articles would go")
-    lines = framed(page).locator("#preview").get_by_role("listitem")
-    assert lines.count() > 0
-    assert all(line.startswith("The ") for line in lines.all_inner_texts())
-    assert home.desk.settings.sources.read_bytes() == before
+    frame = framed(page)
+    frame.get_by_label("Pattern").fill("^The ")
+    frame.get_by_label("Kind").select_option("promo")
+    frame.get_by_label("Reason, landed with what goes").fill("a test of the page")
+    frame.get_by_role("button", name="Preview").click()
+    expect(frame.get_by_role("list", name="What would go").get_by_role("listitem").first).to_contain_text("The ")
+    assert registry.read_bytes() == before, "a preview writes nothing"
+    frame.get_by_role("button", name="Save the rule").click()
+    expect(frame.get_by_role("cell", name="a test of the page")).to_be_visible()
+    assert "^The " in [rule.pattern for rule in home.desk.workspace.registry["valley-post"].rules]
+    taken = frame.get_by_role("row").filter(has_text="a test of the page").get_by_role("button")
+    taken.click()
+    taken.click()
+    expect(frame.get_by_role("cell", name="a test of the page")).to_have_count(0)
+    assert registry.read_bytes() == before
+
+
+def test_a_source_is_retired(open_page: Open, home: House) -> None:
+    page = open_page()
+    open_source(page, "Old Mill Courier", "old-mill-courier")
+    frame = framed(page)
+    frame.locator("#retire").get_by_label("Reason").fill("it has closed")
+    frame.get_by_role("button", name="Retire").click()
+    assert not home.desk.workspace.registry["old-mill-courier"].retired, "it asks first"
+    frame.get_by_role("button", name="Yes, retire").click()
+    expect(frame.get_by_role("button", name="Fetch now")).to_have_count(0)
+    assert home.desk.workspace.registry["old-mill-courier"].retired
+    section(frame, "Sources")
+    frame.get_by_label("Search").fill("old-mill-courier")
+    frame.get_by_role("button", name="Show").click()
+    expect(frame.get_by_text("0 sources")).to_be_visible()
 
 
 def test_a_source_is_fetched_now(open_page: Open, home: House) -> None:

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from urllib.parse import quote
-
-import pytest
 from playwright.sync_api import FrameLocator, Page, expect
 
-from tests.browser.conftest import NARROW, WIDE, Open
-from tests.browser.house import House
+from tests.browser.conftest import Open
 
 
 def framed(page: Page) -> FrameLocator:

@@ -1,17 +1,18 @@
-"""A publisher that attacks whoever reads it, in a real browser: nothing of it runs, and nothing leaves for elsewhere."""
+"""A publisher that attacks whoever reads it, in a real browser: nothing of it runs, nothing leaves for elsewhere."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Error, Page, expect
 
 from tests.browser import hostile
 from tests.browser.conftest import Open
 from tests.browser.house import House
 from tests.browser.routes import addresses
-from tests.browser.watch import Watch, watched
+from tests.browser.watch import watched
 
 ALIVE = """nodes => nodes.filter(node => [...node.attributes].some(({ name, value }) =>
   name.startsWith('on') || name === 'style' || /^\\s*(javascript|data|vbscript):/i.test(value))
@@ -19,22 +20,35 @@ ALIVE = """nodes => nodes.filter(node => [...node.attributes].some(({ name, valu
   || ['OBJECT', 'EMBED', 'BASE', 'STYLE', 'IMG', 'VIDEO'].includes(node.tagName)).map(node => node.outerHTML)"""
 
 
-def _bare(browser: Browser, home: House, text: str) -> Watch:
-    """What happens where it is shown as it came."""
-    with watched(browser, home.airflow.url) as (context, watch):
-        page = context.new_page()
-        body = hostile.page_of(text)
-        page.route(f"{home.airflow.url}/bare", lambda route: route.fulfill(body=body, content_type="text/html"))
-        page.goto(f"{home.airflow.url}/bare")
-        page.wait_for_timeout(100)
-    return watch
+TOUCH = """nodes => nodes.forEach(node => {
+  node.focus?.();
+  node.dispatchEvent(new MouseEvent('mouseover'));
+  if (node.href || node.type === 'submit') node.click();
+})"""
+
+
+def _goes_off(page: Page, text: str, noted: list[str]) -> bool:
+    """Where it is shown as it came, and touched."""
+    before = len(noted)
+    page.unroute_all()
+    page.route("**/bare", lambda route: route.fulfill(body=hostile.page_of(text), content_type="text/html"))
+    page.goto("/bare", wait_until="commit")
+    for _ in range(50):
+        if len(noted) > before:
+            return True
+        with suppress(Error):  # it may have left for elsewhere
+            page.locator("*").evaluate_all(TOUCH)
+        page.wait_for_timeout(50)
+    return False
 
 
 def test_the_set_goes_off_where_nobody_escapes_it(browser: Browser, home: House) -> None:
     """Otherwise the tests below would prove nothing."""
-    harmless = [text for text in hostile.SCRIPTS if not _bare(browser, home, text).ran]
-    silent = [text for text in hostile.CALLS if not _bare(browser, home, text).called]
-    assert (harmless, silent) == ([], [])
+    with watched(browser, home.airflow.url, base_url=home.airflow.url) as (context, watch):
+        page = context.new_page()
+        duds = [text for text in hostile.SCRIPTS if not _goes_off(page, text, watch.ran)]
+        silent = [text for text in hostile.CALLS if not _goes_off(page, text, watch.called)]
+    assert (duds, silent) == ([], [])
 
 
 def test_every_page_about_it_is_inert(open_page: Open, home: House) -> None:
@@ -77,7 +91,7 @@ def test_its_html_is_shown_in_a_frame_in_which_nothing_runs(open_page: Open, hom
         answer = page.goto(f"{home.pages}/articles/{article.article_id}/body")  # and by itself, without the frame
         assert answer is not None
         assert answer.headers["content-security-policy"].startswith("sandbox; default-src 'none'")
-    assert len(about) > len(hostile.ALL) / 2
+    assert len(about) >= len(hostile.ALL) / hostile.AN_ARTICLE
 
 
 @pytest.mark.parametrize(
@@ -115,4 +129,4 @@ def test_it_is_all_there_to_be_read(open_page: Open, home: House) -> None:
     shown = page.locator("pre").filter(has_text="<rss>").inner_text()
     assert [text for text in hostile.ALL if text not in shown] == []
     page.goto(f"{home.pages}/articles?source=hostile")
-    expect(page.get_by_text("<script>hit('script')</script> 0")).to_be_visible()
+    expect(page.get_by_text("<script>hit('script')</script>").first).to_be_visible()

@@ -11,12 +11,18 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import NARROW, Open
 from tests.browser.house import WIDE
 
-_UNNAMED = re.compile(r"- (button|link|textbox|searchbox|combobox|spinbutton|checkbox|img|region|navigation)(?::|$)", re.M)
+_UNNAMED = re.compile(
+    r"- (button|link|textbox|searchbox|combobox|spinbutton|checkbox|img|region|navigation)(?::|$)", re.M
+)
 A_KIND = 2  # pages of each kind that are opened: the pages of two articles look alike
 LINKS = "nodes => nodes.filter(node => !node.hasAttribute('download')).map(node => node.href)"
 PALE = """() => {
   const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
-  const rgb = colour => { canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1); return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3) };
+  const rgb = colour => {
+    canvas.fillStyle = colour;
+    canvas.fillRect(0, 0, 1, 1);
+    return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3);
+  };
   const light = colour => rgb(colour).map(c => (c /= 255) <= .03928 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4)
     .reduce((sum, c, place) => sum + c * [.2126, .7152, .0722][place], 0);
   const behind = node => { for (; node; node = node.parentElement) {
@@ -47,7 +53,10 @@ def test_every_page(open_page: Open, size: dict[str, int], scheme: str) -> None:
         page.goto(address)
         _is_sound(page, size["width"])
         for link in page.locator("a[href]").evaluate_all(LINKS):
-            if link.partition("#")[0] not in known and seen[_kind(link)] + sum(_kind(w) == _kind(link) for w in waiting) < A_KIND:
+            if (
+                link.partition("#")[0] not in known
+                and seen[_kind(link)] + sum(_kind(w) == _kind(link) for w in waiting) < A_KIND
+            ):
                 known.add(link)
                 waiting.append(link)
     assert {"runs", "runs/_", "sources", "sources/_", "articles", "articles/_", "stories", "stories/_"} <= set(seen)
@@ -58,7 +67,9 @@ def _kind(address: str) -> str:
     """runs/_ for any run: the path, with what names one thing left out."""
     path = address.partition("/newsroom/")[2].partition("?")[0].partition("#")[0]
     first, *rest = path.split("/")
-    return "/".join([first, *("_" if re.search(r"\d|-", part) or part not in ("json", "raw", "body") else part for part in rest)])
+    return "/".join(
+        [first, *("_" if re.search(r"\d|-", part) or part not in ("json", "raw", "body") else part for part in rest)]
+    )
 
 
 def _is_sound(page: Page, width: int) -> None:

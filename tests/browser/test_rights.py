@@ -70,7 +70,8 @@ def _tries(page: Page, name: str) -> None:
     if not button.count() or button.is_disabled():
         return
     if name == "Preview":
-        page.get_by_label("Try a pattern").fill("crowns")
+        page.get_by_label("Pattern").fill("crowns")
+        page.get_by_label("Reason, landed with what goes").fill("a try")
     button.click()
     if name == "Pause":
         page.get_by_role("button", name="Yes, pause").click()
@@ -79,13 +80,15 @@ def _tries(page: Page, name: str) -> None:
 
 def test_who_may_edit_may_though_no_admin(open_page: Open, home: House) -> None:
     page = open_page("/newsroom/sources/mpa-wire", user="op")
-    page.get_by_label("Try a pattern").fill("crowns")
+    page.get_by_label("Pattern").fill("crowns")
+    page.get_by_label("Reason, landed with what goes").fill("a try")
     page.get_by_role("button", name="Preview").click()
-    expect(page.get_by_role("status")).to_contain_text("articles would go")
+    expect(page.get_by_role("status")).to_contain_text("would go")
 
 
 FORM = '<form method=post action="{0}/sources/mpa-wire/pause" enctype="{1}"><input name=x value=y></form>'
-SCRIPT = "fetch('{0}/sources/mpa-wire/pause', {{method: 'POST', credentials: 'include', headers: {1}}}).then(a => a.status, () => 0)"
+SCRIPT = """fetch('{0}/sources/mpa-wire/pause', {{method: 'POST', credentials: 'include', headers: {1}}})
+  .then(answer => answer.status, () => 0)"""
 
 
 @pytest.mark.parametrize("host", ["http://127.0.0.1:1", "http://elsewhere.localhost:1"])

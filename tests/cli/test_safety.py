@@ -102,6 +102,13 @@ def test_unsafe(safe: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: s
     assert "hunter2" not in one.detail
 
 
+def test_the_page_lists_them_all() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "security.md").read_text()
+    listed = page[page.index("<!-- unsafe -->") : page.index("<!-- end: unsafe -->")]
+    for what in {what for _, _, what, _ in UNSAFE} | {"user", "sources", "dags", "plugins", "store", "state"}:
+        assert f"`{what}`" in listed, what
+
+
 def test_as_root(safe: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     assert "root" in found()["user"]

@@ -15,7 +15,7 @@ from tests.newsroom import TODAY, Key, desk, processes_of
 from tests.stack.deployment import demo_deployed
 from tests.undisturbed import Outcome, outcome
 
-pytestmark = [pytest.mark.airflow, pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.airflow, pytest.mark.slow, pytest.mark.timeout(1800)]
 
 
 @dataclass(frozen=True)

@@ -30,13 +30,11 @@ def send_lineage(landed: Mapping[str, Any]) -> None:
     """The table as the task's output, named as OpenLineage names storage; with its version."""
     try:
         from airflow.providers.openlineage.api import emit_dataset_lineage
-        from openlineage.client.event_v2 import Dataset
-        from openlineage.client.facet_v2 import dataset_version_dataset
+        from openlineage.client.event_v2 import OutputDataset
+        from openlineage.client.generated.dataset_version_dataset import DatasetVersionDatasetFacet
     except ImportError:  # the provider is not part of every deployment
         return
-    store = urlsplit(landed["store"])
-    namespace, folder = (f"s3://{store.netloc}", store.path.strip("/")) if store.scheme == "s3" else ("file", store.path)
-    version = dataset_version_dataset.DatasetVersionDatasetFacet(datasetVersion=str(landed["table_version"]))
-    table = Dataset(namespace=namespace, name=f"{folder}/articles".lstrip("/" if store.scheme == "s3" else ""))
-    table.facets = {"version": version}
-    emit_dataset_lineage(outputs=[table])
+    store = urlsplit(f"{landed['store']}/articles")
+    namespace, name = (f"s3://{store.netloc}", store.path.strip("/")) if store.scheme == "s3" else ("file", store.path)
+    version = DatasetVersionDatasetFacet(datasetVersion=str(landed["table_version"]))
+    emit_dataset_lineage(outputs=[OutputDataset(namespace=namespace, name=name, facets={"version": version})])

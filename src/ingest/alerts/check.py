@@ -177,7 +177,7 @@ def _send(
     settings: Settings, begun: Sequence[AlertRow], over: Sequence[AlertRow], now: datetime
 ) -> tuple[bool, list[Sent]]:
     """Whether people know: one channel is enough, and without any nobody wants to."""
-    sent = send(settings, letter(begun, over, settings.ui_url, settings.runbooks), now)
+    sent = send(settings, letter(begun, over, settings.ui, settings.runbooks), now)
     return not specs_of(settings) or any(one.error is None for one in sent), sent
 
 

@@ -20,6 +20,7 @@ from ingest.cli import (
     stages,
     state,
 )
+from ingest.cli.examples import add_examples
 from ingest.cli.program import Program
 
 app = typer.Typer(
@@ -56,3 +57,4 @@ app.add_typer(alerts.app, name="alerts")
 app.command("catalogue")(notices.catalogue)
 app.command("audit")(governance.audit)
 app.command("version")(admin.version)
+add_examples(app)

@@ -152,6 +152,19 @@ def web_address(text: str) -> str:
         raise typer.BadParameter(f"{e.message} ({e.hint})" if e.hint else e.message, param_hint="URL") from e
 
 
+def source_ids(incomplete: str) -> list[str]:
+    """What the shell may complete a source's id to. Nothing, rather than an error in the middle of a line."""
+    import tomllib
+
+    from ingest.settings import load_settings
+
+    try:
+        known = tomllib.loads(load_settings().sources.read_text("utf-8"))["sources"]
+    except (IngestError, OSError, ValueError, KeyError):
+        return []
+    return sorted(id_ for id_ in known if id_.startswith(incomplete))
+
+
 class BadInputError(IngestError):
     """A file given on the command line cannot be read."""
 

@@ -125,6 +125,11 @@ def write_result(store: Store, run_id: str, shard: str, result: Model) -> str:
     return key
 
 
+def delete_result(store: Store, run_id: str, shard: str) -> None:
+    """What is staged of the shard is not complete any more: another try is about to write its rows."""
+    store.delete(_key(run_id, shard, _RESULT))
+
+
 def read_result(store: Store, run_id: str, shard: str, model: type[M]) -> M:
     """Raises NotStored, or Malformed if it is not a `model`."""
     key = _key(run_id, shard, _RESULT)

@@ -11,7 +11,7 @@ from datetime import datetime
 from ingest.errors import IngestError, NotStored
 from ingest.land.raw import read_raw
 from ingest.model import Article, Payload
-from ingest.newsroom.reading import landed_since, newest, reader_of, versions_of
+from ingest.newsroom.reading import landed_between, newest, reader_of, versions_of
 from ingest.pipeline import Workspace
 from ingest.read.reader import Filters
 
@@ -120,8 +120,8 @@ def listed(ws: Workspace, search: Search, now: datetime, limit: int = LIMIT) -> 
 
 def versions(ws: Workspace, article_id: str, now: datetime) -> tuple[Article, ...]:
     """The newest first. Raises NotStored if there is none."""
-    since = landed_since(ws, [article_id])
-    found = list(versions_of(reader_of(ws, now), since, [{"article": article_id}]))
+    days = landed_between(ws, [article_id])
+    found = list(versions_of(reader_of(ws, now), days, [{"article": article_id}])) if days else []
     if not found:
         raise NotStored(article_id, "no such article", "it may have been taken down, or deleted by its retention")
     return tuple(sorted(found, key=lambda a: -a.version))

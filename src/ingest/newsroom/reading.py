@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from ingest.land.query import Hidden
 from ingest.model import Article
@@ -22,10 +23,23 @@ EVERYTHING: frozenset[Hidden] = frozenset({"embargoed", "withheld", "canceled", 
 _WINDOWS = (timedelta(hours=2), timedelta(days=1), timedelta(days=4), timedelta(days=16), timedelta(days=64), None)
 _SEARCHED = 4  # windows that a text is looked for in: every headline in them is read
 SEARCHED_DAYS = 16
+_KEEP_OPEN = timedelta(hours=1)  # the log that tells of a newer version is kept for longer
+_readers: WeakKeyDictionary[Workspace, Reader] = WeakKeyDictionary()
+
+
+class Days(NamedTuple):
+    """From a time on, and before another; None is no bound."""
+
+    since: datetime | None
+    until: datetime | None
 
 
 def reader_of(ws: Workspace, now: datetime) -> Reader:
-    return Reader(ws.store, now=now)
+    """Of the newest version of the table. Kept until there is a newer one: what is known of its files stays true."""
+    kept = _readers.get(ws)
+    if kept is None or not kept.is_newest or abs(now - kept.now) > _KEEP_OPEN:
+        kept = _readers[ws] = Reader(ws.store, now=now)
+    return kept.at(now)
 
 
 def newest(
@@ -47,26 +61,40 @@ def newest(
     return found.slice(0, limit).to_pylist(), found.num_rows > limit
 
 
-def landed_since(ws: Workspace, article_ids: Collection[str]) -> datetime | None:
-    """The day that the first of them can have landed on; None if the state does not know, and all is to be read."""
+def landed_between(ws: Workspace, article_ids: Collection[str]) -> Days | None:
+    """The days that their versions can have landed on, None if none has: the state knows each that did.
+
+    Without bounds where it does not know the run.
+    """
     with read(ws.engine) as conn:
         run_ids: set[str] = set()
         for ids in chunks(sorted(article_ids)):
             run_ids |= set(conn.scalars(select(versions.c.run_id).where(versions.c.article_id.in_(ids))))
-        starts = [
-            conn.execute(select(func.count(), func.min(runs.c.started_at)).where(runs.c.run_id.in_(some))).one()
+        times = [
+            row.tuple()
             for some in chunks(sorted(run_ids))
+            for row in conn.execute(select(runs.c.started_at, runs.c.finished_at).where(runs.c.run_id.in_(some)))
         ]
-    if not starts or sum(known for known, _ in starts) < len(run_ids):
+    if not run_ids:
         return None
-    first: datetime = min(first for _, first in starts)
-    return datetime.combine(first.date(), time(), UTC)
+    if len(times) < len(run_ids):
+        return Days(None, None)
+    ends = [ended for _, ended in times]
+    last = max(ended for ended in ends if ended) if all(ends) else None
+    return Days(_midnight(min(began for began, _ in times)), last and _midnight(last) + timedelta(days=1))
 
 
-def versions_of(reader: Reader, since: datetime | None, wanted: Iterable[Filters]) -> Iterator[Article]:
+def versions_of(reader: Reader, days: Days, wanted: Iterable[Filters]) -> Iterator[Article]:
     """All versions of articles, whatever their state."""
     for filters in wanted:
-        yield from reader.history(**_since(filters, since)).articles()
+        bounds = _since(filters, days.since)
+        if days.until is not None:
+            bounds["until"] = days.until
+        yield from reader.history(**bounds).articles()
+
+
+def _midnight(when: datetime) -> datetime:
+    return datetime.combine(when.date(), time(), UTC)
 
 
 def _since(filters: Filters, since: datetime | None) -> Filters:

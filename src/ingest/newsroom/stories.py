@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 from typing import Any, Literal
 
@@ -14,10 +14,10 @@ from sqlalchemy import select
 from ingest.errors import NotStored
 from ingest.model import Article
 from ingest.newsroom.charts import Dot
-from ingest.newsroom.reading import EVERYTHING, landed_since, reader_of, versions_of
+from ingest.newsroom.reading import EVERYTHING, Days, landed_between, reader_of, versions_of
 from ingest.pipeline import Workspace
 from ingest.state.database import read
-from ingest.state.stories import Standing, standing_of
+from ingest.state.stories import KEEP_TEXTS, Standing, standing_of
 from ingest.state.tables import story_members
 from ingest.story_view import told
 from ingest.word_diff import Change, word_diff
@@ -95,22 +95,29 @@ def listed(
     return [_line(row, headlines) for row in chosen.to_pylist()]
 
 
-def one(ws: Workspace, story_id: str, now: datetime) -> One:
-    """Raises NotStored if no article has it."""
+def one(ws: Workspace, story_id: str, now: datetime, near: date | None = None) -> One:
+    """`near` is a day on which it had an article: for one that the index has forgotten. Raises NotStored."""
     with read(ws.engine) as conn:
         standing = standing_of(conn, story_id)
         ids = list(
             conn.scalars(select(story_members.c.article_id).where(story_members.c.story_id == standing.story_id))
         )
-    since = landed_since(ws, ids)
-    several = list(versions_of(reader_of(ws, now), since, ({"story": id_} for id_ in standing.ids)))
+    days = landed_between(ws, ids) or (near and around(near))
+    several = list(versions_of(reader_of(ws, now), days, ({"story": id_} for id_ in standing.ids))) if days else []
     if not several:
-        raise NotStored(story_id, "no article has this story", "it may have been taken down, or deleted")
+        hint = "it was taken down, or deleted; or it is old, and found from one of its articles"
+        raise NotStored(story_id, "no article of it is known", hint)
     latest = {a.article_id: a for a in sorted(several, key=lambda a: a.version)}
     ordered = sorted(latest.values(), key=lambda a: (a.article_id != standing.canonical, *_turn(a)))
     lead = ordered[0]
     members = tuple(_member(article, lead, standing, number) for number, article in enumerate(ordered))
     return One(standing, lead.headline or lead.slugline or "(no headline)", members, len(several))
+
+
+def around(day: date) -> Days:
+    """When articles may have landed that are in one story with one of this day."""
+    noon = datetime.combine(day, time(12), UTC)
+    return Days(noon - timedelta(days=KEEP_TEXTS), noon + timedelta(days=KEEP_TEXTS))
 
 
 def _turn(article: Article) -> tuple[bool, str, str]:

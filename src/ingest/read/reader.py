@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from copy import copy
 from datetime import UTC, date, datetime, time
 from difflib import get_close_matches
 from functools import partial
@@ -17,7 +18,8 @@ from ingest.land.query import Hidden, Query
 from ingest.land.read import scan
 from ingest.land.store import Store
 from ingest.land.store import open_store as _open_store
-from ingest.land.table import open_table
+from ingest.land.table import FOLDER, open_table
+from ingest.model import Article
 from ingest.read import changes, kills, stories
 from ingest.read.rows import Rows
 
@@ -75,6 +77,18 @@ class Reader:
         self._files = DataFiles(store, self._table)
         self.version: int = self._table.version()
         self.now = now or datetime.now(UTC)
+        self._kills: dict[datetime | None, list[Article]] = {}  # by the day that they were looked for from
+
+    @property
+    def is_newest(self) -> bool:
+        """Whether nothing has been committed since: one question to the store, where opening the table is many."""
+        return not self._store.exists(f"{FOLDER}/_delta_log/{self.version + 1:020d}.json")
+
+    def at(self, now: datetime) -> Reader:
+        """The same version, with what is known of its files, seen at another time."""
+        other = copy(self)
+        other.now = now
+        return other
 
     def current(self, columns: Sequence[str] | None = None, **filters: Unpack[Filters]) -> Rows:
         """The newest version of each article that readers may see; nothing of what its source took back."""
@@ -123,11 +137,22 @@ class Reader:
             yield from scan(self._files, query, names)
             return
         every = list(dict.fromkeys((*names, *kills.NEEDED)))
-        bounds = {"since": query.since and _midnight(query.since), "changes_since": query.changes_since}
-        asked = Query(pub_status="canceled", latest_only=False).model_copy(update=bounds)
-        known = kills.known_kills(scan(self._files, asked, kills.NEEDED))
-        for batch in kills.told(scan(self._files, query, every), known):
+        for batch in kills.told(scan(self._files, query, every), self._known_kills(query)):
             yield batch.select(list(names))
+
+    def _known_kills(self, query: Query) -> list[Article]:
+        """Those that may be of what is asked for. More than that do no harm."""
+        asked = Query(pub_status="canceled", latest_only=False)
+        if query.changes_since is not None:
+            changed = asked.model_copy(update={"changes_since": query.changes_since})
+            return kills.known_kills(scan(self._files, changed, kills.NEEDED))
+        since = query.since and _midnight(query.since)
+        for first, known in list(self._kills.items()):
+            if first is None or (since is not None and first <= since):
+                return known
+        found = kills.known_kills(scan(self._files, asked.model_copy(update={"since": since}), kills.NEEDED))
+        self._kills[since] = found
+        return found
 
 
 def _midnight(when: datetime) -> datetime:

@@ -106,6 +106,7 @@ class ShardRun:
             with staging.RowWriter(folder / "articles.jsonl.zst") as self._out:
                 await self._all_sources()
             self._archive.upload(store)
+            staging.delete_result(store, box.run_id, box.shard)
             self._out.upload(store, box.run_id, box.shard)
             box.save_quarantine(store)
             result = box.result(key if self._archive.records else None)

@@ -81,7 +81,7 @@ def newline_of(text: str) -> str:
 
 
 def _members(spots: Mapping[Path, Spot], array: Path) -> list[Spot]:
-    found = []
+    found: list[Spot] = []
     while (spot := spots.get((*array, len(found)))) is not None:
         found.append(spot)
     return found

@@ -6,6 +6,7 @@ workers: each a process of its own, that can be killed and started again by its 
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,6 +16,14 @@ from ingest.services import Service, says, stop_all
 from ingest.stack import hostname, servers
 
 BUCKET = "articles"
+# Read once by each worker, whose tasks are forks of it: otherwise every task reads them again, for seconds
+_PRELOADED = (
+    "airflow.sdk.execution_time.task_runner",
+    "ingest.landing",
+    "ingest.shard",
+    "ingest.sources",
+    "boto3",
+)
 
 
 class Stack(EmbeddedAirflow):
@@ -54,6 +63,8 @@ class Stack(EmbeddedAirflow):
         self._make_bucket()
         super()._prepare()
         self._run(str(Path(sys.executable).with_name("ingest")), "setup")
+        self.services["api-server"].start()
+        self.services["api-server"].wait()  # before the others: a task that cannot tell of its start has failed
 
     def _worker(self, name: str, concurrency: int) -> Service:
         words = ("--celery-hostname", name, "--concurrency", str(concurrency), "--skip-serve-logs")
@@ -84,6 +95,7 @@ def _environment(known: Mapping[str, str], sql: str, broker: str, s3_url: str) -
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"postgresql+psycopg2://{sql}/airflow",
         "AIRFLOW__CELERY__RESULT_BACKEND": f"db+postgresql://{sql}/airflow",
         "AIRFLOW__CELERY__BROKER_URL": broker,
+        "AIRFLOW__CELERY__EXTRA_CELERY_CONFIG": json.dumps({"imports": _PRELOADED}),
         "AIRFLOW__API_AUTH__JWT_SECRET": known["AIRFLOW_JWT_SECRET"],
         "AIRFLOW__CORE__FERNET_KEY": known["AIRFLOW_FERNET_KEY"],
         "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "30",

@@ -21,7 +21,8 @@ def lock_alerts(conn: Connection) -> None:
 
 
 def load_alerts(conn: Connection) -> dict[Key, AlertRow]:
-    found = (from_row(row) for row in conn.execute(select(alerts)).mappings())
+    columns = select(*(alerts.c[name] for name in AlertRow.model_fields))
+    found = (from_row(row) for row in conn.execute(columns).mappings())
     rows = (AlertRow.model_validate(row | {"alert": Alert.model_validate_json(row["alert"])}) for row in found)
     return {row.key: row for row in rows}
 

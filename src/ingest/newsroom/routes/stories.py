@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -27,7 +28,7 @@ def list_(
     return page(request, "stories.html", found=found, order=order, days=days, q=q)
 
 
-def one(request: Request, story_id: str) -> HTMLResponse:
-    found = stories.one(workspace(request), story_id, now())
+def one(request: Request, story_id: str, day: date | None = None) -> HTMLResponse:
+    found = stories.one(workspace(request), story_id, now(), day)
     chart = charts.timeline(found.dots) if found.dots else None
     return page(request, "story.html", one=found, chart=chart)

@@ -103,7 +103,7 @@ async function linkBack(place) {
   const run = found.dag_runs?.find(({ dag_run_id: id }) => slug(id) === name || name.startsWith(`${slug(id)}.`));
   if (!run) return;
   const id = encodeURIComponent(run.dag_run_id);
-  const tasks = (await get(`/${id}/taskInstances?limit=100`)).task_instances ?? [];
+  const tasks = (await get(`/${id}/taskInstances?limit=100&order_by=start_date`)).task_instances ?? [];
   const link = (text, path, state) => {
     const anchor = document.createElement("a");
     anchor.href = `${document.body.dataset.airflow}/dags/${dag}/runs/${id}${path}`;
