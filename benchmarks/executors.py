@@ -99,7 +99,8 @@ def _by_dag(airflow: EmbeddedAirflow) -> float:
     squares = dict(airflow.wait("syndication", run_id, timeout_s=3600))
     run = airflow.api("GET", f"/api/v2/dags/syndication/dagRuns/{run_id}")
     if run["state"] != "success":
-        raise AssertionError(f"the run should be green: {squares}; logs in {airflow.home}")
+        told = [log.read_text()[-3000:] for log in airflow.home.glob("logs/**/task_id=report/*.log")]
+        raise AssertionError(f"the run should be green: {squares}", *told)
     return (datetime.fromisoformat(run["end_date"]) - datetime.fromisoformat(run["queued_at"])).total_seconds()
 
 

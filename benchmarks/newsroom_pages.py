@@ -38,7 +38,7 @@ from ingest.state.runs import finish_run, start_run
 from ingest.state.tables import story_members, versions
 
 DAYS, STORY, HEALTH_DAYS = read_table.DAYS, 4, 60
-_ROUNDS = 7
+_ROUNDS = 3
 _STEP = 1237  # between the articles of a story, so that they are of different sources
 
 
@@ -187,7 +187,7 @@ def pages(ws: Workspace) -> Iterator[tuple[str, str]]:
     yield "biggest stories", "/stories"
     yield "newest stories", "/stories?order=newest"
     yield "stories, a word", "/stories?q=abc"
-    yield "stories of 30 days", "/stories?days=30"
+    yield "stories of 14 days", "/stories?days=14"
     yield "a story", f"/stories/{last['story_id']}"
     yield "a story that is not there", f"/stories/{'0' * 32}"
     yield "quarantine", "/quarantine"

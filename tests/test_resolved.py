@@ -59,7 +59,7 @@ members = st.builds(
 def resolved() -> Resolved:
     articles = (article(1).model_copy(update={"relation": "copy"}), article(2))
     resolution = Resolution(articles=articles, members=())
-    return Resolved.of(resolution, shards=("shard01",), moved={"a:x": 2}, after=1, stage=STAGE)
+    return Resolved.of(resolution, shards={"shard01": "raw/x"}, moved={"a:x": 2}, after=1, stage=STAGE)
 
 
 @given(members)

@@ -1,7 +1,7 @@
 """Work on hostile bytes in a process of its own: what crashes, hangs or eats all memory there costs only itself.
 
-A keeper is forked at the start, while little else runs, and forks a worker when one is needed: after a death that takes
-milliseconds, not the seconds of new imports. A fork has only the thread that made it, so the work must be pure: no
+A keeper is forked when there is work, and forks a worker when one is needed: after a death that takes milliseconds, not
+the seconds of new imports. A fork has only the thread that made it, so the work must be pure: no
 store, no database, no lock that another thread may hold. It costs no second copy of what is loaded.
 
 The kernel keeps the limits, since no handler in Python interrupts a regular expression or a C library: timers whose
@@ -49,27 +49,26 @@ class Limits:
 
 
 class Isolated:
-    """A context manager: `run` calls a function in the worker. One call at a time."""
+    """A context manager: `run` calls a function in the worker. One call at a time, all from one thread.
 
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
+    Nothing is forked before the first call; `prepare` is called then, to load what every fork is to have.
+    """
+
+    def __init__(self, limits: Limits, prepare: Callable[[], object] = lambda: None) -> None:
+        self._limits, self._prepare = limits, prepare
+        self._keeper: int | None = None
         self._worker: Connection[Any, Any] | None = None
 
     def __enter__(self) -> Isolated:
-        self._control, control = socket.socketpair()
-        parent = os.getpid()
-        self._keeper = os.fork()
-        if not self._keeper:
-            _be(_keep, control, parent, self._limits)
-        control.close()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         """An idle worker ends when its connection does."""
         if self._worker:
             self._worker.close()
-        self._control.close()
-        os.waitpid(self._keeper, 0)
+        if self._keeper:
+            self._control.close()
+            os.waitpid(self._keeper, 0)
 
     def run(self, place: str, function: Callable[..., T], *args: object) -> T:
         """What the function returns or raises; both travel pickled. Raises Crashed, Hung, OutOfMemory for `place`."""
@@ -84,7 +83,17 @@ class Isolated:
         result: T = value
         return result
 
+    def _start_keeper(self) -> int:
+        self._prepare()
+        self._control, control = socket.socketpair()
+        parent, keeper = os.getpid(), os.fork()
+        if not keeper:
+            _be(_keep, control, parent, self._limits)
+        control.close()
+        return keeper
+
     def _new_worker(self) -> Connection[Any, Any]:
+        self._keeper = self._keeper or self._start_keeper()
         self._control.sendall(b"w")
         _, fds, _, _ = socket.recv_fds(self._control, 1, 1)
         return Connection(fds[0])

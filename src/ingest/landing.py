@@ -14,6 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from pydantic import ConfigDict
 from sqlalchemy import Connection, Engine
 
 from ingest import dedupe
@@ -23,7 +24,7 @@ from ingest.land.columns import SCHEMA, to_batches, to_row
 from ingest.land.store import Store, scratch
 from ingest.land.table import CommitResult, commit_batches, has_run
 from ingest.learning import Story, learn_stories, to_learn
-from ingest.model import Article, Source, to_json
+from ingest.model import Article, Model, Source, to_json
 from ingest.report import RunReport, StageReport, add_counts, add_up
 from ingest.resolved import Resolved, saved_member, staged_member
 from ingest.shard import ShardResult
@@ -72,8 +73,8 @@ def land(
             return done
         began = time.perf_counter()
         resolved = staging.read_result(store, run_id, RESOLVED, Resolved)
-        is_stale = resolved.after != _landed_so_far(conn) or _archives(store, run_id, resolved.shards) != resolved.archives
-        if is_stale and not has_run(store, run_id):
+        is_stale = resolved.archives != _archives(store, run_id, resolved.shards)
+        if (is_stale or resolved.after != _landed_so_far(conn)) and not has_run(store, run_id):
             resolved = _resolve(store, conn, run_id, now)
         refusals = load_refusals(conn)
         results = (staging.read_result(store, run_id, name, ShardResult) for name in resolved.shards)
@@ -137,9 +138,10 @@ def _archives(store: Store, run_id: str, shards: Iterable[str]) -> tuple[str | N
     return tuple(one.archive for one in tries)
 
 
-class _Try(BaseModel):
+class _Try(Model):
     """Of a ShardResult what tells one try from another."""
 
+    model_config = ConfigDict(extra="ignore")
     archive: str | None = None
 
 

@@ -14,7 +14,8 @@ from lxml.etree import SubElement, _Element
 
 from ingest.errors import Malformed
 from ingest.model import Source, Transport
-from ingest.sources.edit import Setting, new_id
+from ingest.sources.edit import new_id
+from ingest.sources.patch import Setting
 from ingest.urls import canonical_url
 
 MAX_BYTES = 20_000_000

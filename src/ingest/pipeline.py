@@ -518,8 +518,8 @@ def _event(ws: Workspace, report: RunReport) -> dict[str, int | str]:
     """
     if not report.landed:
         return {}
-    where = {"run_id": report.run_id, "store": ws.store.url, "table_version": report.table_version or 0}
-    return {**report.counts(), **where}
+    version = report.table_version or 0
+    return {**report.counts(), "run_id": report.run_id, "store": ws.store.url, "table_version": version}
 
 
 def _workspace() -> Workspace:

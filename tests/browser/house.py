@@ -58,8 +58,8 @@ class House:
 
 
 @contextmanager
-def house(folder: Path, more: str = "") -> Iterator[House]:
-    """`more` is added to the demo's registry."""
+def house(folder: Path, more: str = "", days: int = 2) -> Iterator[House]:
+    """`more` is added to the demo's registry; of its two days, the first may be all that has landed."""
     now = datetime.now(UTC)
     with start_demo(today=(now - timedelta(hours=20)).date(), folder=folder / "drop") as demo:
         write_sources(folder / "sources.toml", demo.base_url, folder / "drop")
@@ -71,18 +71,19 @@ def house(folder: Path, more: str = "") -> Iterator[House]:
         env["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS"] = ",".join(f"{user}:{user}" for user in USERS)
         airflow = EmbeddedAirflow(folder / "airflow", env)
         with ThreadPoolExecutor(1) as beside:
-            landing = beside.submit(_land, here, demo, now)
+            landing = beside.submit(_land, here, demo, now, days)
             with airflow:
                 landing.result()
                 yield House(here, demo, airflow)
 
 
-def _land(here: Desk, demo: DemoServer, now: datetime) -> None:
+def _land(here: Desk, demo: DemoServer, now: datetime, days: int) -> None:
     """The newsroom's first day, a look at it in the night, and its second day."""
     run_once(here.settings, force=True, now=now - timedelta(hours=18))
     run_once(here.settings, ["mpa-wire", "harbour-herald", "valley-post"], True, now=now - timedelta(hours=9))
     demo.day = 2
-    run_once(here.settings, force=True, now=now - timedelta(minutes=40))
+    if days == 2:
+        run_once(here.settings, force=True, now=now - timedelta(minutes=40))
 
 
 def chromium(playwright: Playwright) -> Browser:

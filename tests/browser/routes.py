@@ -29,5 +29,6 @@ def _filled(home: House, source_id: str) -> Mapping[str, str]:
         "story_id": article.story_id or "",
         "day": held.day,
         "id_": held.id,
+        "number": "0",
         "name": next(iter(STATIC)),
     }

@@ -94,11 +94,14 @@ def test_a_source_is_fetched_now(open_page: Open, home: House) -> None:
         pass
     assert home.airflow.run_state("syndication", run_id) == "success"
     page.goto(f"{home.airflow.url}/dags/syndication/runs/{run_id}".replace("+", "%2B"))
-    page.get_by_role("main").or_(page.locator("body")).get_by_role("link", name="Newsroom").last.click()
+    page.get_by_role("link", name="Newsroom").last.click()  # the tab; the first is the menu's
     frame = framed(page)
     expect(frame.get_by_role("heading", name="From the feeds to the table")).to_be_visible()
-    frame.get_by_role("link", name="valley-post").click()
-    expect(frame.get_by_role("heading", name="Valley Post", level=1)).to_be_visible()
+    expect(frame.get_by_role("link", name="DAG run")).to_be_visible()  # and back
+    page.goto(f"{home.airflow.url}/dags/syndication/runs/{run_id}/tasks/land/details".replace("+", "%2B"))
+    address = page.locator("a[href*='/newsroom/dag-run']").first.get_attribute("href")
+    page.goto(address or "")
+    expect(framed(page).get_by_role("heading", name="From the feeds to the table")).to_be_visible()
 
 
 def _of(home: House, one: Held) -> Held:

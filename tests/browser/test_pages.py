@@ -73,8 +73,8 @@ def _kind(address: str) -> str:
 
 
 def _is_sound(page: Page, width: int) -> None:
-    expect(page.get_by_role("heading", level=1)).to_have_count(1)
-    expect(page.get_by_role("main")).to_have_count(1)
+    expect(page.get_by_role("heading", level=1), page.url).to_have_count(1)
+    expect(page.get_by_role("main"), page.url).to_have_count(1)
     assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{page.url} is wider than the window"
     assert page.evaluate(PALE) == [], page.url
     unnamed = _UNNAMED.findall(page.locator("body").aria_snapshot())

@@ -9,6 +9,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Request, Route, WebError
 
+AIRFLOWS_OWN = "An iframe which has both allow-scripts and allow-same-origin"  # how it shows every plugin's pages
+
 
 class Watch:
     def __init__(self, context: BrowserContext, origin: str) -> None:
@@ -37,7 +39,7 @@ class Watch:
         dialog.dismiss()
 
     def _console(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
+        if message.type in ("error", "warning") and not message.text.startswith(AIRFLOWS_OWN):
             self.complained.append(f"{message.text} at {message.location['url']}")
 
     def _error(self, error: WebError) -> None:

@@ -40,13 +40,19 @@ class Scene:
     undisturbed: Mapping[str, Outcome]
 
     def begin(self, fault: str) -> Run:
-        """A run, once it is in the middle of a shard: what it has fetched is neither archived nor staged."""
+        """A run, once one shard is staged and the other in its middle: what it has is neither archived nor staged."""
         gate = gate_at(self.room, f"/{fault}/coast/{PLACES[-1].lower()}")
         run_id = self.stack.trigger(_DAG, {"sources": sources_of(fault), "force": True})
         run = Run(fault, run_id, gate)
-        self.until(gate.came.is_set, f"the middle of the run for {fault}")
+        self.until(lambda: gate.came.is_set() and self.at_work(run), f"the middle of the run for {fault}")
         run.broken = time.monotonic()
         return run
+
+    def at_work(self, run: Run) -> dict[str, Any] | None:
+        """The shard that waits at the gate, once it is alone."""
+        squares = self.squares_of(run, "ingest")
+        left = [square for square in squares if square["state"] != "success"]
+        return left[0] if len(squares) == 2 and [square["state"] for square in left] == ["running"] else None
 
     def end(self, run: Run) -> dict[str, str]:
         """Wait until it is over; its squares. What has ended by itself is started again, as a supervisor does."""

@@ -44,8 +44,7 @@ def there(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
 
 def test_a_worker_killed_in_mid_shard_is_tried_again_by_another(there: Scene) -> None:
     run = there.begin("worker")
-    [at_work] = [square["hostname"] for square in there.squares_of(run, "ingest") if square["state"] == "running"]
-    worker = there.stack.services[at_work]
+    worker = there.stack.services[there.at_work(run)["hostname"]]
     worker.kill()
     there.lands_all_once(run)
     assert max(square["try_number"] for square in there.squares_of(run, "ingest")) == 2

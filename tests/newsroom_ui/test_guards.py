@@ -40,6 +40,7 @@ class TestEveryRoute:
             "/sources/some/pause", "/sources/some/enable", "/sources/some/retire",
             "/sources/some/preview", "/sources/some/rules", "/sources/some/rules/1/drop",
             "/quarantine/2026-03-14/some/replay", "/quarantine/2026-03-14/some/discard",
+            "/quarantine/2026-03-14/some/mend", "/quarantine/2026-03-14/some/upload",
         }  # fmt: skip
 
     def test_asks_for_a_login(self, app: FastAPI) -> None:

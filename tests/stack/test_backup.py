@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -18,7 +18,6 @@ import pytest
 from cryptography.fernet import Fernet
 
 from ingest.rebuild import rebuild
-from ingest.services import Service
 from ingest.stack import servers
 from ingest.verify import verify
 from tests.newsroom import FEW, NIGHT, Desk, demo_desk
@@ -64,25 +63,24 @@ class Site:
 
 
 @contextmanager
-def site(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
-    """A new one, empty."""
-    (folder / "logs").mkdir(parents=True)
+def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    """A new one, empty; all of it is deleted at the end."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "of-the-site")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", PASSWORD)
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    postgres, port = servers.postgres(folder, PASSWORD, ("airflow", "ingest"))
-    s3, url = servers.s3(folder, "of-the-site", PASSWORD)
-    started: list[Service] = [postgres, s3]
-    try:
-        for service in started:
+    # not below pytest's own folder: that is closed to others, and under root PostgreSQL runs as another user
+    with tempfile.TemporaryDirectory(prefix="site-", ignore_cleanup_errors=True) as name, ExitStack() as stack:
+        folder = Path(name)
+        (folder / "logs").mkdir()
+        postgres, port = servers.postgres(folder, PASSWORD, ("airflow", "ingest"))
+        s3, url = servers.s3(folder, "of-the-site", PASSWORD)
+        for service in (postgres, s3):
+            stack.callback(service.stop)
             service.start()
             service.wait()
         made = Site(folder, port, url)
         made.s3.create_bucket(Bucket=BUCKET)
         yield made
-    finally:
-        for service in started:
-            service.stop()
 
 
 def copy_bucket(site: Site, to: Path) -> int:
@@ -119,7 +117,7 @@ def test_a_site_that_is_lost_goes_on_from_its_backup(
 ) -> None:
     with demo_desk(tmp_path / "news", faults=False) as (demo, undisturbed):
         undisturbed.night(0, FEW)
-        with site(tmp_path / "lost", monkeypatch) as lost:
+        with site(monkeypatch) as lost:
             first = lost.desk(undisturbed)
             first.workspace.set_up()
             first.night(0, FEW)
@@ -129,8 +127,7 @@ def test_a_site_that_is_lost_goes_on_from_its_backup(
                 lost.postgres("pg_dump", "--format=custom", f"--file={dump}/{name}", name)
             copied = copy_bucket(lost, tmp_path / "objects")
             print(f"{len(first.articles())} articles, {copied} objects")
-        shutil.rmtree(tmp_path / "lost")
-        with site(tmp_path / "new", monkeypatch) as new:
+        with site(monkeypatch) as new:
             for name in ("ingest", "airflow"):
                 new.postgres("pg_restore", "--no-owner", f"--dbname={name}", f"{dump}/{name}")
             fill_bucket(new, tmp_path / "objects")
@@ -146,7 +143,7 @@ def test_a_site_that_is_lost_goes_on_from_its_backup(
 def test_a_dump_older_than_the_bucket_is_completed_from_it(
     tmp_path: Path, dump: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with demo_desk(tmp_path / "news", faults=False) as (demo, undisturbed), site(tmp_path / "one", monkeypatch) as one:
+    with demo_desk(tmp_path / "news", faults=False) as (demo, undisturbed), site(monkeypatch) as one:
         undisturbed.night(0, FEW)
         found = one.desk(undisturbed)
         found.workspace.set_up()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ingest.cli.program import emit, json_line, point_in_time, say, show
+from ingest.cli.program import emit, json_line, known_ids, point_in_time, say, show
 
 if TYPE_CHECKING:
     from ingest.land.store import Store
@@ -38,7 +38,7 @@ def articles(
     since: Annotated[
         str | None, typer.Option(metavar="T", help="Landed since: 2026-03-01, 2026-03-01T06:00Z, 90m, 24h, 7d.")
     ] = None,
-    source: Annotated[str | None, typer.Option(metavar="ID", help="Of this source.")] = None,
+    source: Annotated[str | None, typer.Option(metavar="ID", help="Of this source.", autocompletion=known_ids)] = None,
     story_id: Annotated[str | None, typer.Option("--story", metavar="ID", help="Of this story.")] = None,
     changes_since: Annotated[
         int | None, typer.Option(metavar="VERSION", min=0, help="Landed after this version of the table.")

@@ -152,7 +152,7 @@ def web_address(text: str) -> str:
         raise typer.BadParameter(f"{e.message} ({e.hint})" if e.hint else e.message, param_hint="URL") from e
 
 
-def source_ids(incomplete: str) -> list[str]:
+def known_ids(incomplete: str) -> list[str]:
     """What the shell may complete a source's id to. Nothing, rather than an error in the middle of a line."""
     import tomllib
 

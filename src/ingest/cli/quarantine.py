@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ingest.cli.program import BadInputError, emit, log_to_stderr, say, show
+from ingest.cli.program import BadInputError, emit, known_ids, log_to_stderr, say, show
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -20,7 +20,9 @@ _Ids = Annotated[list[str], typer.Argument(metavar="ID...", help="As listed; the
 
 @app.command("list")
 def list_(
-    source: Annotated[str | None, typer.Option(metavar="ID", help="Only of this source.")] = None,
+    source: Annotated[
+        str | None, typer.Option(metavar="ID", help="Only of this source.", autocompletion=known_ids)
+    ] = None,
     code: Annotated[str | None, typer.Option(metavar="C", help="Only these: malformed, no-content, bug …")] = None,
     since: Annotated[
         str | None, typer.Option(metavar="T", help="Only of runs of that day or later: 2026-03-01, 7d.")

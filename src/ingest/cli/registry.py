@@ -8,11 +8,11 @@ from typing import Annotated
 import typer
 
 from ingest.cli.discover import discover
-from ingest.cli.program import Failures, emit, read_file, say, show, tell
+from ingest.cli.program import Failures, emit, known_ids, read_file, say, show, tell
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The registry of sources; OPML in and out.")
 State = StrEnum("State", ["healthy", "quiet", "failing", "moved", "gone", "paused"])
-SourceId = Annotated[str, typer.Argument(metavar="ID")]
+SourceId = Annotated[str, typer.Argument(metavar="ID", autocompletion=known_ids)]
 
 
 @app.command("list")
@@ -64,7 +64,8 @@ def add(
 ) -> None:
     """Add a source to the end of the file."""
     from ingest.sources import load_sources
-    from ingest.sources.edit import Setting, add_sources, new_id
+    from ingest.sources.edit import add_sources, new_id
+    from ingest.sources.patch import Setting
 
     path = _path()
     taken = set(load_sources(path)) if path.exists() else set()
@@ -158,7 +159,9 @@ def rules(
 
 @app.command()
 def health(
-    source_ids: Annotated[list[str] | None, typer.Argument(metavar="ID", help="All if none is given.")] = None,
+    source_ids: Annotated[
+        list[str] | None, typer.Argument(metavar="ID", help="All if none is given.", autocompletion=known_ids)
+    ] = None,
     state: Annotated[State | None, typer.Option(help="Only the sources that are so.")] = None,
     events: Annotated[bool, typer.Option("--events", help="What changed and when, the newest first.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON a line.")] = False,
@@ -212,8 +215,8 @@ def retire(
 ) -> None:
     """Ask a source no more, for good; what it gave stays. `enable` takes it back."""
     from datetime import UTC, datetime
-    from getpass import getuser
 
+    from ingest.cli.quarantine import _who
     from ingest.pipeline import Workspace
     from ingest.settings import load_settings
     from ingest.sources.edit import retire as write
@@ -222,7 +225,7 @@ def retire(
     path = _path()
     changed = write(path, source_id, reason)
     if changed:
-        act = Removal(at=datetime.now(UTC), by=getuser(), kind="retire", subject=source_id, reason=reason.strip())
+        act = Removal(at=datetime.now(UTC), by=_who(), kind="retire", subject=source_id, reason=reason.strip())
         record(Workspace(load_settings()).store, act)
     say(f"{path}: {source_id} {'is now' if changed else 'was already'} retired")
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ingest.cli.program import emit, log_to_stderr, point_in_time, progress, say, show
+from ingest.cli.program import emit, known_ids, log_to_stderr, point_in_time, progress, say, show
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -22,7 +22,8 @@ def replay(
     ] = None,
     until: Annotated[str | None, typer.Option(metavar="T", help="And before.")] = None,
     source: Annotated[
-        list[str] | None, typer.Option(metavar="ID", help="Only of this source; may be given several times.")
+        list[str] | None,
+        typer.Option(metavar="ID", help="Only of this source; may be given several times.", autocompletion=known_ids),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would differ; nothing lands.")] = False,
     as_json: Annotated[

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ingest.cli.program import emit, log_to_stderr, progress, say, show, web_address
+from ingest.cli.program import emit, known_ids, log_to_stderr, progress, say, show, web_address
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,7 +21,8 @@ def run(
         bool, typer.Option("--all", help="Also what is not due; never against a Retry-After or a 410.")
     ] = False,
     source: Annotated[
-        list[str] | None, typer.Option(metavar="ID", help="Only this; may be given several times.")
+        list[str] | None,
+        typer.Option(metavar="ID", help="Only this; may be given several times.", autocompletion=known_ids),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The report as JSON, not as a table.")] = False,
 ) -> None:
@@ -36,7 +37,9 @@ def run(
 
 
 def backfill(
-    source_ids: Annotated[list[str], typer.Argument(metavar="ID", help="A source of the registry.")],
+    source_ids: Annotated[
+        list[str], typer.Argument(metavar="ID", help="A source of the registry.", autocompletion=known_ids)
+    ],
     since: Annotated[
         str | None, typer.Option(metavar="T", help="Nothing published before: 2026-03-01, 2026-03-01T06:00Z, 30d.")
     ] = None,
@@ -88,7 +91,10 @@ def websub(
 def fetch(
     url: Annotated[str | None, typer.Argument(metavar="URL", help="A feed or page.")] = None,
     source: Annotated[
-        str | None, typer.Option(metavar="ID", help="A source of the registry, asked as the next run would.")
+        str | None,
+        typer.Option(
+            metavar="ID", help="A source of the registry, asked as the next run would.", autocompletion=known_ids
+        ),
     ] = None,
     save: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Where to put the payload, such as for ingest parse.")

@@ -92,7 +92,7 @@ def clean(
     for run_id in stale:
         staging.delete(store, run_id)
     if isinstance(store, LocalStore):
-        store.delete_partials(now - timedelta(days=1))
+        store.delete_partials(now - timedelta(days=_STAGED_DAYS))  # clocks differ: one that is written now must stay
     return Cleaned(files_deleted=deleted, archives_deleted=len(old), runs_unstaged=tuple(stale))
 
 

@@ -76,7 +76,8 @@ def _versions(
     A later version lands later: `since` and `runs` bound where it can be.
     """
     if not query.latest_only and not query.hidden_statuses:
-        return None, None
+        named = (query.article_id, query.article_ids, query.story_id, query.story_ids)
+        return None, _groups(_table(files.find(_KEYS, asked))) if any(named) else None
     bounds = [*since_day(query.since), *of_runs(runs), *replacing(query)]
     if query.article_id is not None or query.article_ids is not None:
         same = Query(source_id=query.source_id, article_id=query.article_id, article_ids=query.article_ids)

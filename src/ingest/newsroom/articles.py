@@ -11,7 +11,7 @@ from datetime import datetime
 from ingest.errors import IngestError, NotStored
 from ingest.land.raw import read_raw
 from ingest.model import Article, Payload
-from ingest.newsroom.reading import landed_between, newest, reader_of, versions_of
+from ingest.newsroom.reading import landed_between, newest, reader_of, remembered, versions_of
 from ingest.pipeline import Workspace
 from ingest.read.reader import Filters
 
@@ -23,6 +23,7 @@ _COLUMNS = (
 _BEFORE, _SHOWN = 1_500, 30_000  # characters of what came in
 _TAG = re.compile(r"<[^<>]{0,4000}>")
 _PROBE = 48
+_DECLARED = re.compile(rb"""(?:\xef\xbb\xbf)?<\?xml[^>]{0,100}?encoding=["']([A-Za-z0-9._-]{1,40})["']""")
 
 
 @dataclass(frozen=True)
@@ -114,8 +115,8 @@ class One:
 def listed(ws: Workspace, search: Search, now: datetime, limit: int = LIMIT) -> Found:
     wanted = {"source": search.source, "language": search.language, "status": search.status}
     filters = Filters(**{name: value for name, value in wanted.items() if value is not None})  # type: ignore[typeddict-item]
-    rows, more = newest(reader_of(ws, now), _COLUMNS, filters, limit, search.text)
-    return Found(tuple(_line(row, now) for row in rows), more)
+    rows, more = remembered(ws, now, (search, limit), lambda r: newest(r, _COLUMNS, filters, limit, search.text))
+    return Found(tuple(_line(dict(row), now) for row in rows), more)
 
 
 def versions(ws: Workspace, article_id: str, now: datetime) -> tuple[Article, ...]:
@@ -170,12 +171,23 @@ def part_of(payload: Payload, article: Article) -> Came:
 
 def decoded(payload: Payload) -> str:
     """As text, whatever it is: bytes that are none are shown as such."""
+    return payload.body.decode(encoding_of(payload), "backslashreplace")
+
+
+def encoding_of(payload: Payload) -> str:
+    """As its headers say, else as its XML declaration does, else UTF-8. A name that means nothing counts as none."""
     named = {name.lower(): value for name, value in payload.headers}.get("content-type", "")
-    charset = named.rpartition("charset=")[2].strip("\"' ") if "charset=" in named else "utf-8"
-    try:
-        return payload.body.decode(charset, "backslashreplace")
-    except (LookupError, ValueError):
-        return payload.body.decode("utf-8", "backslashreplace")
+    declared = _DECLARED.match(payload.body[:200])
+    said = named.rpartition("charset=")[2].strip("\"' ") if "charset=" in named else ""
+    for name in (said, declared[1].decode() if declared else "", "utf-8"):
+        try:
+            "".encode(name)
+            b"".decode(name)
+        except (LookupError, ValueError):
+            continue
+        if name:
+            return name
+    return "utf-8"
 
 
 def in_reading_order(article: Article, came: str) -> tuple[Piece, ...]:

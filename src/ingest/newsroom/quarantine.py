@@ -1,4 +1,4 @@
-"""Quarantine: what could not be used, its bytes as text, and reading it again or letting it go."""
+"""Quarantine: what could not be used, its bytes as text, mending and reading it again, or letting it go."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from threading import Lock
 
 from ingest.errors import BadConfig, IngestError, NotStored
 from ingest.model import Payload
-from ingest.newsroom.articles import decoded
+from ingest.newsroom.articles import decoded, encoding_of
+from ingest.newsroom.pages import plain
 from ingest.pipeline import Workspace
 from ingest.quarantine import Held, Settled, held, payload_of, settle
 from ingest.quarantine.again import replay
 from ingest.takedown.audit import Removal, record
 
 DAYS, LISTED, SHOWN = 14, 200, 8_000
+EDITED, MENDED = 200_000, 20_000_000  # characters in a page; bytes that are taken
 _replaying = Lock()  # each is a run of the whole pipeline in the web server: one is enough
 
 
@@ -34,6 +36,8 @@ class One:
     text: str
     more: int  # characters that are not shown
     why_not: str | None = None
+    whole: str | None = None  # all of it, where it can be changed in a page and be the same bytes but for that
+    encoding: str = "utf-8"
 
 
 def listed(
@@ -65,19 +69,52 @@ def one(ws: Workspace, day: date, id_: str) -> One:
         payload = payload_of(ws.store, found)
     except IngestError as e:
         return One(found, None, "", 0, str(e))
-    text = decoded(payload)
-    return One(found, payload, text[:SHOWN], max(0, len(text) - SHOWN))
+    text, encoding = decoded(payload), encoding_of(payload)
+    return One(
+        found, payload, text[:SHOWN], max(0, len(text) - SHOWN), None, _editable(payload.body, encoding), encoding
+    )
 
 
-def read_again(ws: Workspace, day: date, id_: str, now: datetime, by: str) -> str:
-    """Land it as a run of its own if it is good now; what came of it, in words. Raises BadConfig while one is on."""
+def bytes_of(ws: Workspace, day: date, id_: str) -> bytes:
+    """As they came. Raises NotStored, Malformed."""
+    return payload_of(ws.store, find(ws, day, id_)).body
+
+
+def mended(ws: Workspace, day: date, id_: str, text: str) -> bytes:
+    """The bytes that a changed text stands for: in the encoding and with the line ends of those that came."""
+    payload = payload_of(ws.store, find(ws, day, id_))
+    lines = text.replace("\r\n", "\n")
+    try:
+        return (lines.replace("\n", "\r\n") if b"\r\n" in payload.body else lines).encode(encoding_of(payload))
+    except UnicodeEncodeError as e:
+        raise BadConfig(id_, f"{e.object[e.start]!r} is not in {e.encoding}", "write it as a reference: &#…;") from e
+
+
+def _editable(body: bytes, encoding: str) -> str | None:
+    """None for what a text field would change by itself: unseen characters, mixed line ends, too much."""
+    try:
+        text = body.decode(encoding)
+    except ValueError:
+        return None
+    lines = text.replace("\r\n", "\n")
+    same = (lines.replace("\n", "\r\n") if "\r\n" in text else lines).encode(encoding) == body
+    return lines if same and plain(lines) == lines and len(lines) <= EDITED and not lines.startswith("\n") else None
+
+
+def read_again(ws: Workspace, day: date, id_: str, now: datetime, by: str, instead: bytes | None = None) -> str:
+    """Land it as a run of its own if it is good now; what came of it, in words. Raises BadConfig while one is on.
+
+    `instead` are its bytes, mended; those that came stay in the archive.
+    """
+    if instead is not None and not 0 < len(instead) <= MENDED:
+        raise BadConfig("the mended bytes", f"are {len(instead):,}", f"between 1 and {MENDED:,} are taken")
     found = find(ws, day, id_)
     if found.settled is not None:
         raise BadConfig(id_, f"it was {found.settled.how} before")
     if not _replaying.acquire(blocking=False):
         raise BadConfig(id_, "another is being read again", "wait for it")
     try:
-        report, outcome = replay(ws, [found], now, by)
+        report, outcome = replay(ws, [found], now, by, instead)
     finally:
         _replaying.release()
     wrong = outcome[found.id]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from weakref import WeakKeyDictionary
 
 import pyarrow as pa
@@ -21,10 +22,13 @@ from ingest.state.tables import runs, versions
 
 EVERYTHING: frozenset[Hidden] = frozenset({"embargoed", "withheld", "canceled", "expired"})
 _WINDOWS = (timedelta(hours=2), timedelta(days=1), timedelta(days=4), timedelta(days=16), timedelta(days=64), None)
-_SEARCHED = 4  # windows that a text is looked for in: every headline in them is read
-SEARCHED_DAYS = 16
+_SEARCHED = 3  # windows that a text is looked for in: every headline in them is read
+SEARCHED_DAYS = 4
 _KEEP_OPEN = timedelta(hours=1)  # the log that tells of a newer version is kept for longer
-_readers: WeakKeyDictionary[Workspace, Reader] = WeakKeyDictionary()
+_ANSWERS = 32
+_tables: WeakKeyDictionary[Workspace, _Kept] = WeakKeyDictionary()
+
+T = TypeVar("T")
 
 
 class Days(NamedTuple):
@@ -34,12 +38,33 @@ class Days(NamedTuple):
     until: datetime | None
 
 
+@dataclass
+class _Kept:
+    reader: Reader
+    answers: dict[Hashable, Any] = field(default_factory=dict)
+
+
 def reader_of(ws: Workspace, now: datetime) -> Reader:
     """Of the newest version of the table. Kept until there is a newer one: what is known of its files stays true."""
-    kept = _readers.get(ws)
-    if kept is None or not kept.is_newest or abs(now - kept.now) > _KEEP_OPEN:
-        kept = _readers[ws] = Reader(ws.store, now=now)
-    return kept.at(now)
+    return _kept(ws, now).reader.at(now)
+
+
+def remembered(ws: Workspace, now: datetime, asked: Hashable, work: Callable[[Reader], T]) -> T:
+    """What `work` makes of the newest version of the table, from memory if it was asked before."""
+    kept = _kept(ws, now)
+    if asked not in kept.answers:
+        if len(kept.answers) >= _ANSWERS:
+            kept.answers.clear()
+        kept.answers[asked] = work(kept.reader.at(now))
+    answer: T = kept.answers[asked]
+    return answer
+
+
+def _kept(ws: Workspace, now: datetime) -> _Kept:
+    kept = _tables.get(ws)
+    if kept is None or not kept.reader.is_newest or abs(now - kept.reader.now) > _KEEP_OPEN:
+        kept = _tables[ws] = _Kept(Reader(ws.store, now=now))
+    return kept
 
 
 def newest(

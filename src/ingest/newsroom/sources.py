@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from sqlalchemy import select
 
@@ -19,7 +20,7 @@ from ingest.health.volume import volume_of
 from ingest.model import FeedState, Source
 from ingest.newsroom.charts import Bar
 from ingest.pipeline import Workspace, health_of
-from ingest.sources.edit import Rule, add_rule, drop_rule, own_rules, retire, set_enabled
+from ingest.sources.edit import Rule, add_rule, digest, drop_rule, retire, rules_of, set_enabled
 from ingest.state.database import read
 from ingest.state.feeds import load_feed_states
 from ingest.state.health import load_events
@@ -28,7 +29,7 @@ from ingest.state.learned import load_rules
 from ingest.state.tables import source_health
 from ingest.takedown.audit import Removal, record
 
-PAGE, DAYS, EVENTS = 100, 56, 20
+PAGE, DAYS, EVENTS = 50, 56, 20
 NEVER = "never asked"
 RETIRED = "retired"  # not in the list unless they are asked for
 STATES = ("failing", "gone", "moved", "quiet", "healthy", "paused", NEVER, RETIRED)  # the worst first
@@ -101,7 +102,7 @@ def one(ws: Workspace, source_id: str, now: datetime) -> One:
         rules = load_rules(conn, [source_id]).get(source_id, ())
         pending = load_pending(conn, [source_id])
     state = _state(source, row.health)
-    written, seen = own_rules(ws.settings.sources, source_id)
+    written = _written(ws).get(source_id, [])
     return One(
         source=source,
         state=state,
@@ -113,7 +114,7 @@ def one(ws: Workspace, source_id: str, now: datetime) -> One:
         rules=tuple(reversed(rules)),
         pending=len(pending),
         written=tuple(written),
-        seen=seen,
+        seen=digest(written),
     )
 
 
@@ -170,13 +171,17 @@ def _told(rule: Rule) -> str:
     return ", ".join(f"{key} {value}" for key, value in rule.items())
 
 
+@lru_cache(maxsize=2)
+def _written(ws: Workspace) -> dict[str, list[Rule]]:
+    """Of every source: the office has another workspace once the file has changed."""
+    return rules_of(ws.settings.sources)
+
+
 def _states(ws: Workspace) -> dict[str, str]:
     with read(ws.engine) as conn:
         rows = conn.execute(select(source_health.c.source_id, source_health.c.state))
         known = {id_: state for id_, state in rows}  # noqa: C416 - dict() would not be typed
-    return {
-        id_: _off(source) or known.get(id_, NEVER) for id_, source in ws.registry.sources.items()
-    }
+    return {id_: _off(source) or known.get(id_, NEVER) for id_, source in ws.registry.sources.items()}
 
 
 def _state(source: Source, health: Health | None) -> str:

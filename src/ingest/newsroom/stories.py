@@ -14,8 +14,9 @@ from sqlalchemy import select
 from ingest.errors import NotStored
 from ingest.model import Article
 from ingest.newsroom.charts import Dot
-from ingest.newsroom.reading import EVERYTHING, Days, landed_between, reader_of, versions_of
+from ingest.newsroom.reading import EVERYTHING, Days, landed_between, reader_of, remembered, versions_of
 from ingest.pipeline import Workspace
+from ingest.read import Reader
 from ingest.state.database import read
 from ingest.state.stories import KEEP_TEXTS, Standing, standing_of
 from ingest.state.tables import story_members
@@ -77,13 +78,7 @@ def listed(
     ws: Workspace, now: datetime, *, order: Order = "biggest", days: int = 3, text: str | None = None
 ) -> list[Line]:
     """Of the articles that landed in the last days."""
-    reader = reader_of(ws, now)
-    rows = reader.current(_COLUMNS, since=now - timedelta(days=days), include=EVERYTHING).arrow()
-    rows = rows.filter(pc.is_valid(rows["story_id"]))
-    rows = rows.append_column("at", pc.coalesce(rows["published"], rows["fetched_at"]))
-    grouped = rows.group_by("story_id").aggregate(
-        [("article_id", "count"), ("source_id", "count_distinct"), ("at", "min"), ("at", "max"), ("landed_at", "max")]
-    )
+    rows, grouped = remembered(ws, now, ("stories", days), lambda reader: _grouped(reader, days))
     if text is not None:
         hits = pc.fill_null(pc.match_substring(rows["headline"], text, ignore_case=True), False)
         named = pc.unique(rows.filter(hits)["story_id"])
@@ -112,6 +107,21 @@ def one(ws: Workspace, story_id: str, now: datetime, near: date | None = None) -
     lead = ordered[0]
     members = tuple(_member(article, lead, standing, number) for number, article in enumerate(ordered))
     return One(standing, lead.headline or lead.slugline or "(no headline)", members, len(several))
+
+
+def _grouped(reader: Reader, days: int) -> tuple[pa.Table, pa.Table]:
+    """The articles, and a row a story."""
+    rows = reader.current(_COLUMNS, since=reader.now - timedelta(days=days), include=EVERYTHING).arrow()
+    rows = rows.filter(pc.is_valid(rows["story_id"]))
+    rows = rows.append_column("at", pc.coalesce(rows["published"], rows["fetched_at"]))
+    counts = [
+        ("article_id", "count"),
+        ("source_id", "count_distinct"),
+        ("at", "min"),
+        ("at", "max"),
+        ("landed_at", "max"),
+    ]
+    return rows, rows.group_by("story_id").aggregate(counts)
 
 
 def around(day: date) -> Days:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
+from string import ascii_lowercase, digits
 from typing import TypeVar
 
 import structlog
@@ -94,7 +96,8 @@ class ShardRun:
         self._staged: dict[str, ItemRow] = {}  # the newest version of each item that this run has staged
         # parsing and cleaning take the processor: a thread that waits for them keeps the time limits of fetches honest
         self._cpu = ThreadPoolExecutor(1, thread_name_prefix="clean")
-        self._apart = Isolated(Limits(s.step_cpu_s, s.step_memory_mb))
+        language = "en" if all(source.language for source in inputs.sources) else None
+        self._apart = Isolated(Limits(s.step_cpu_s, s.step_memory_mb), lambda: _warmed_up(language))
         self._deaths: Counter[str] = Counter()  # by source id
 
     async def run(self) -> ShardResult:
@@ -126,7 +129,7 @@ class ShardRun:
     async def _guarded(self, source: Source) -> None:
         """A bug that one source brings to light is that source's failure; an error of our own ends is the shard's."""
         tally = Tally(source)
-        with structlog.contextvars.bound_contextvars(source=source.id):
+        with structlog.contextvars.bound_contextvars(run=self._box.run_id, shard=self._box.shard, source=source.id):
             try:
                 await self._source(source, tally)
             except IngestError:
@@ -312,9 +315,10 @@ class ShardRun:
             raise
         except IngestError as e:
             tally.counts["pages_failed" if isinstance(e, FetchFailed) else "rejected"] += 1
+            log.info("rejected", code=e.code, article=item.article_id, item=item.place, why=e.why)
             self._box.reject(tally, e, item.place, item.payload.raw, self._box.try_later(source, item, e))
         except Exception as e:
-            log.exception("bug", item=item.place)
+            log.exception("bug", article=item.article_id, item=item.place)
             tally.counts["rejected"] += 1
             self._box.try_later(source, item, e)  # by then the bug may be mended
             self._box.bug(tally, item.place, e, item.payload.raw)
@@ -401,18 +405,27 @@ class ShardRun:
         source of which several have: what is left of it is tried with a later run.
         """
 
-        def timed() -> T:
-            with self._box.stages.time(stage), on_local_disk():
-                return self._apart.run(place, function, *args)
+        def step() -> T:
+            if self._deaths[source.id] >= _DEATHS_A_SOURCE:
+                why = f"{_DEATHS_A_SOURCE} others of its source crashed or hung in this run"
+                raise Paused(place, why, seconds=_WAIT_S)
+            try:
+                with self._box.stages.time(stage):
+                    return self._apart.run(place, function, *args)
+            except Crashed:
+                self._deaths[source.id] += 1
+                raise
 
-        if self._deaths[source.id] >= _DEATHS_A_SOURCE:
-            raise Paused(place, f"{_DEATHS_A_SOURCE} others of its source crashed or hung in this run", seconds=_WAIT_S)
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._cpu, timed)
-        except Crashed as e:
-            self._deaths[source.id] += 1
-            log.warning(e.code, stage=stage, place=place, why=e.why)
-            raise
+        return await asyncio.get_running_loop().run_in_executor(self._cpu, step)
+
+
+@cache
+def _warmed_up(language: str | None) -> None:
+    """What cleaning loads and compiles late is there once in this process, for the workers of all its shards: without a
+    `language` also what guesses one, a second of work.
+    """
+    letters = "".join(f"<p>{one} paragraph that begins with this.</p>" for one in ascii_lowercase + digits)
+    clean(Entry(headline="A story", html=letters), Source(id="warm", name="Warm", urls=(), language=language))
 
 
 def _parse(payload: Payload, source: Source) -> Parsed:

@@ -85,8 +85,18 @@ def retire(path: Path, source_id: str, why: str) -> bool:
 
 def own_rules(path: Path, source_id: str) -> tuple[Sequence[Rule], str]:
     """The rules of one source's own table, as they are written, and a digest of them: what `add_rule` changes."""
-    rules = _rules(_parsed(path, read_text(path)), source_id)
-    return rules, hashlib.sha256(repr(rules).encode()).hexdigest()[:16]
+    rules = rules_of(path).get(source_id, [])
+    return rules, digest(rules)
+
+
+def digest(rules: Sequence[Rule]) -> str:
+    return hashlib.sha256(repr(list(rules)).encode()).hexdigest()[:16]
+
+
+def rules_of(path: Path) -> dict[str, list[Rule]]:
+    """The rules of each source's own table that has some, as they are written."""
+    tables = _parsed(path, read_text(path)).get("sources", {})
+    return {id_: table["rules"] for id_, table in tables.items() if table.get("rules")}
 
 
 def add_rule(path: Path, source_id: str, rule: Rule, seen: str) -> None:

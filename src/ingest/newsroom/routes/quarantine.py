@@ -1,21 +1,25 @@
-"""/quarantine, /quarantine/DAY/ID, reading one again and discarding it."""
+"""/quarantine, /quarantine/DAY/ID, its bytes, reading one again as it is or mended, and discarding it."""
 
 from __future__ import annotations
 
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
-from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi import APIRouter, Form, Request, UploadFile
+from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from ingest.newsroom import quarantine
+from ingest.newsroom.guards import INERT
 from ingest.newsroom.pages import page
-from ingest.newsroom.routes.common import given, now, who, workspace
+from ingest.newsroom.routes.common import given, now, said, who, workspace
 
 
 def add_routes(reads: APIRouter, edits: APIRouter) -> None:
     reads.add_api_route("/quarantine", list_, methods=["GET"])
     reads.add_api_route("/quarantine/{day}/{id_}", one, methods=["GET"])
+    reads.add_api_route("/quarantine/{day}/{id_}/raw", raw, methods=["GET"])
+    edits.add_api_route("/quarantine/{day}/{id_}/mend", mend, methods=["POST"])
+    edits.add_api_route("/quarantine/{day}/{id_}/upload", upload, methods=["POST"])
     edits.add_api_route("/quarantine/{day}/{id_}/replay", replay, methods=["POST"])
     edits.add_api_route("/quarantine/{day}/{id_}/discard", discard, methods=["POST"])
 
@@ -30,9 +34,27 @@ def one(request: Request, day: date, id_: str) -> HTMLResponse:
     return page(request, "held.html", one=quarantine.one(workspace(request), day, id_))
 
 
+def raw(request: Request, day: date, id_: str) -> Response:
+    """For download, never as what the bytes say they are."""
+    headers = {"Content-Disposition": f'attachment; filename="{id_[:40]}.bin"', "Content-Security-Policy": INERT}
+    body = quarantine.bytes_of(workspace(request), day, id_)
+    return Response(body, media_type="application/octet-stream", headers=headers)
+
+
+def mend(request: Request, day: date, id_: str, text: Annotated[str, Form()] = "") -> JSONResponse:
+    ws = workspace(request)
+    instead = quarantine.mended(ws, day, id_, text)
+    return said(quarantine.read_again(ws, day, id_, now(), who(request), instead))
+
+
+def upload(request: Request, day: date, id_: str, file: UploadFile) -> JSONResponse:
+    instead = file.file.read(quarantine.MENDED + 1)
+    return said(quarantine.read_again(workspace(request), day, id_, now(), who(request), instead))
+
+
 def replay(request: Request, day: date, id_: str) -> JSONResponse:
-    return JSONResponse({"message": quarantine.read_again(workspace(request), day, id_, now(), who(request))})
+    return said(quarantine.read_again(workspace(request), day, id_, now(), who(request)))
 
 
 def discard(request: Request, day: date, id_: str, why: Annotated[str, Form()] = "") -> JSONResponse:
-    return JSONResponse({"message": quarantine.discard(workspace(request), day, id_, now(), who(request), why)})
+    return said(quarantine.discard(workspace(request), day, id_, now(), who(request), why))

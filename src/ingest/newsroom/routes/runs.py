@@ -23,8 +23,8 @@ def list_(request: Request) -> HTMLResponse:
 
 def one(request: Request, run_id: str, show: str = "", shard: str = "") -> HTMLResponse:
     found = runs.run(workspace(request), run_id, everything=show == "all", shard=given(shard))
-    shown = {"funnel": charts.funnel(found.steps), "everything": show == "all", "shard": shard}
-    return page(request, "run.html", run=found, **shown)
+    funnel = charts.funnel(found.steps)
+    return page(request, "run.html", run=found, funnel=funnel, everything=show == "all", shard=shard)
 
 
 def of_dag_run(request: Request, dag_id: str = "", run_id: str = "", map_index: int = -1) -> HTMLResponse:

@@ -21,7 +21,7 @@ def add_routes(reads: APIRouter, edits: APIRouter) -> None:
 def list_(
     request: Request,
     order: stories.Order = "biggest",
-    days: Annotated[int, Query(ge=1, le=30)] = 3,
+    days: Annotated[int, Query(ge=1, le=14)] = 3,
     q: str = "",
 ) -> HTMLResponse:
     found = stories.listed(workspace(request), now(), order=order, days=days, text=given(q))

@@ -75,7 +75,8 @@ document.addEventListener("submit", (event) => {
   }
   during(button, async () => {
     const address = button.hasAttribute("formaction") ? button.formAction : form.action;
-    const said = await send(address, new URLSearchParams(new FormData(form)));
+    const fields = new FormData(form);
+    const said = await send(address, form.enctype === "multipart/form-data" ? fields : new URLSearchParams(fields));
     tell(said.message);
     if (button.dataset.list) show(document.getElementById(button.dataset.list), said.lines);
     else window.setTimeout(() => window.location.reload(), 1200);
