@@ -1,8 +1,8 @@
 """How fast the newsroom's pages answer: `python -m benchmarks.newsroom_pages [ROWS] [FOLDER]`.
 
-A table of a million articles of 5,000 sources in stories of four, landed in 50 days up to today by the real writer, with
-the state that goes with it. Every page is asked for as Airflow's API server does, through its routes and templates, by a
-process that has shown each once. A FOLDER that is there already is read as it is.
+A table of a million articles of 5,000 sources in stories of four, landed in 50 days up to today by the real writer,
+with the state that goes with it. Every page is asked for as Airflow's API server does, through its routes and
+templates, by a process that has shown each once. A FOLDER that is there already is read as it is.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Engine
 from ingest import dedupe
 from ingest.health.landed import observe, write_day
 from ingest.land import staging
-from ingest.land.columns import SCHEMA, to_batches, to_row
+from ingest.land.columns import FINGERPRINT, SCHEMA, to_batches, to_row
 from ingest.land.store import Store, scratch
 from ingest.land.table import CommitResult, commit_batches, has_run
 from ingest.learning import Story, learn_stories, to_learn
@@ -73,8 +73,8 @@ def land(
             return done
         began = time.perf_counter()
         resolved = staging.read_result(store, run_id, RESOLVED, Resolved)
-        is_stale = resolved.archives != _archives(store, run_id, resolved.shards)
-        if (is_stale or resolved.after != _landed_so_far(conn)) and not has_run(store, run_id):
+        current = _landed_so_far(conn), FINGERPRINT, _archives(store, run_id, resolved.shards)
+        if (resolved.after, resolved.columns, resolved.archives) != current and not has_run(store, run_id):
             resolved = _resolve(store, conn, run_id, now)
         refusals = load_refusals(conn)
         results = (staging.read_result(store, run_id, name, ShardResult) for name in resolved.shards)

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import Field
 
 from ingest.dedupe import Member, Resolution
+from ingest.land.columns import FINGERPRINT
 from ingest.model import Model
 from ingest.report import StageReport
 from ingest.state.stories import Saved, saved
@@ -24,6 +25,7 @@ class Resolved(Model):
     articles that have the text of another, by source.
     """
 
+    columns: str = ""  # a fingerprint of the table's, as that version of the program knew them
     shards: tuple[str, ...]
     archives: tuple[str | None, ...] = ()
     after: int
@@ -47,6 +49,7 @@ class Resolved(Model):
         relations = Counter(article.relation or "canonical" for article in resolution.articles)
         copies = Counter(one.source_id for one in resolution.articles if one.relation == "copy" and one.version == 1)
         return cls(
+            columns=FINGERPRINT,
             shards=tuple(shards),
             archives=tuple(shards.values()),
             after=after,

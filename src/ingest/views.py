@@ -93,7 +93,15 @@ def sources_table(sources: Iterable[Source]) -> Table:
     table.add_column("url", overflow="fold")
     for s in sources:
         every = "adaptive" if s.adaptive else f"{s.every_s / 60:g} min"
-        plain = (s.id, s.name, every, s.format, s.full_text.value, s.language, "retired" if s.retired else "yes" if s.enabled else "no")
+        plain = (
+            s.id,
+            s.name,
+            every,
+            s.format,
+            s.full_text.value,
+            s.language,
+            "retired" if s.retired else "yes" if s.enabled else "no",
+        )
         table.add_row(*map(shown, plain), shown(", ".join(s.tags)), shown(" ".join(s.urls)))
     return table
 

@@ -101,7 +101,7 @@ def test_another_site_cannot_use_a_login(browser: Browser, home: House, logins: 
     for kind in ("application/x-www-form-urlencoded", "multipart/form-data", "text/plain"):
         page.goto(f"{host}/")
         page.set_content(FORM.format(home.pages, kind))
-        with page.expect_response("**/pause") as answer:
+        with page.expect_navigation(url="**/pause") as answer:
             page.evaluate("document.forms[0].submit()")
         assert answer.value.status in (401, 403)
     for headers in ("{}", "{'X-Newsroom': '1'}"):

@@ -86,11 +86,8 @@ def _broker_killed(there: Scene, fault: str, *, loses: bool) -> None:
     run, broker = there.begin(fault), there.stack.services["valkey"]
     for worker in there.stack.workers:
         worker.kill(signal.SIGSTOP)
-    run_after = there.stack.trigger("embargoes")
-    path = f"/api/v2/dags/embargoes/dagRuns/{run_after}/taskInstances"
-    there.until(
-        lambda: [t["state"] for t in there.stack.api("GET", path)["task_instances"]] == ["queued"], "a task queued"
-    )
+    other = there.stack.trigger("replay", {"run_id": "nothing"})  # its first task fails as soon as it runs
+    there.until(lambda: dict(there.stack.squares("replay", other))["plan"] == "queued", "a task queued")
     broker.kill()
     if loses:
         shutil.rmtree(there.stack.home / "valkey" / "appendonlydir")
@@ -99,7 +96,7 @@ def _broker_killed(there: Scene, fault: str, *, loses: bool) -> None:
     for worker in there.stack.workers:
         worker.kill(signal.SIGCONT)
     there.lands_all_once(run)
-    there.until(lambda: there.stack.run_state("embargoes", run_after) == "success", "the task that was queued")
+    there.until(lambda: dict(there.stack.squares("replay", other))["plan"] == "failed", "the task that was queued")
 
 
 def test_the_store_down_for_a_minute_in_mid_run(there: Scene) -> None:

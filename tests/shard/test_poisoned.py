@@ -65,7 +65,7 @@ def test_what_a_function_raises_comes_back_with_its_traceback() -> None:
 
 
 def test_a_pattern_that_never_ends_costs_its_source_alone(tmp_path: Path) -> None:
-    here = desk(tmp_path, step_cpu_s=1, shards=1)
+    here = desk(tmp_path, step_cpu_s=0.5, shards=1)
     with kiosk() as shop:
         good = shop.feed("/good", Story("ferry", "Ferry runs aground", "The ferry ran aground off the harbour."))
         bad = shop.feed("/bad", *(Story(f"s{n}", f"Mayor {n}", "The mayor spoke of the new bridge.") for n in range(5)))

@@ -148,7 +148,7 @@ def late(case: Case) -> str | None:
 
 
 def thin(case: Case) -> str | None:
-    """Texts are much shorter than they used to be: a paywall, a consent page, or a layout that is no longer understood."""
+    """Texts are much shorter than they used to be: a paywall, a consent page, or a layout not understood any more."""
     recent, was = case.recent(RECENT), "thin" in case.on
     counted = [d for d in case.usual_before if d.words]  # days from before words were counted have none
     new, usual_new = sum(d.new for d in recent), sum(d.new for d in counted)

@@ -7,6 +7,7 @@ block's text is `substring(body_text, start + 1, length)`.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from itertools import islice
@@ -107,6 +108,7 @@ _OWN = ("landed_at", "landed_day")
 _REQUIRED = frozenset({"article_id", "version", "source_id", "guid", "content_hash", "landed_at", "landed_day"})
 
 SCHEMA = pa.schema([pa.field(name, kind, nullable=name not in _REQUIRED) for name, kind in _TYPES.items()])
+FINGERPRINT = hashlib.sha256(str(SCHEMA).encode()).hexdigest()
 
 STATISTICS = (
     "article_id,version,source_id,pub_status,language,published,updated,embargoed_until,fetched_at,story_id,relation,"

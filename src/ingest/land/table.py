@@ -227,4 +227,5 @@ def delta_errors(store: Store) -> Iterator[None]:
     except CommitFailedError:
         raise
     except (OSError, DeltaError) as e:
-        raise StoreUnavailable(f"{store.url}/{FOLDER}", str(e).splitlines()[0]) from e
+        why = " ".join(str(e).split())[:300]  # of several lines; the cause, such as a full disk, is on the last
+        raise StoreUnavailable(f"{store.url}/{FOLDER}", why) from e

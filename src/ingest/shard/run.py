@@ -26,7 +26,7 @@ from ingest.fetch.fleet import each_source
 from ingest.fetch.hosts import KnownHosts, is_paused
 from ingest.isolation import Isolated, Limits
 from ingest.land import raw, staging
-from ingest.land.store import Store, on_local_disk, scratch
+from ingest.land.store import Store, scratch
 from ingest.model import Article, Entry, FeedState, Fetched, Parsed, Payload, RawRef, Source
 from ingest.parse import parse
 from ingest.report import Stage
