@@ -2,6 +2,7 @@
 # make ui     the same, with the Airflow UI up
 # make test   the tests; make test-browser, make test-stack: those that need a browser, or a whole deployment
 # make stack  Airflow as deployed: PostgreSQL, Valkey, an S3 server and two Celery workers, on this machine
+# make .env   the secrets for docker-compose.yml; make audit, make sbom: what is deployed, and its known vulnerabilities
 PYTHON ?= python3
 BIN := .venv/bin
 UV := $(BIN)/uv pip install --quiet --python $(BIN)/python

@@ -25,7 +25,7 @@ from ingest.land.columns import to_batches, to_row
 from ingest.land.raw import RawArchive
 from ingest.land.table import commit_batches, create_table
 from ingest.model import Payload, RawRef, article_id_of
-from ingest.newsroom import Guards, create_app
+from ingest.newsroom import Guards, Rights, create_app
 from ingest.newsroom.guards import HEADER
 from ingest.newsroom.reading import newest, reader_of
 from ingest.pipeline import Workspace
@@ -195,7 +195,7 @@ def pages(ws: Workspace) -> Iterator[tuple[str, str]]:
 
 
 def client_of(settings: Settings) -> TestClient:
-    anybody = Guards(who=lambda: "me", read=lambda: None, edit=lambda: None)
+    anybody = Guards(who=lambda: "me", read=lambda: None, edit=lambda: None, rights=Rights)
     return TestClient(create_app(settings, anybody), headers={"Accept": "text/html", HEADER: "1"})
 
 

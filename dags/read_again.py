@@ -21,6 +21,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from ingest import pipeline
 from ingest.airflow.assets import LANDED
+from ingest.airflow.notifier import TellFailure, telling
 from ingest.errors import BadConfig, Malformed, NotStored, TooManyFailed
 
 RETRIES = ExceptionRetryPolicy(
@@ -37,6 +38,7 @@ RETRIES = ExceptionRetryPolicy(
     max_active_runs=1,
     doc_md=__doc__,
     tags=["ingest"],
+    on_failure_callback=TellFailure(),
     params={
         "ids": Param(
             type="array",
@@ -50,9 +52,10 @@ RETRIES = ExceptionRetryPolicy(
 def read_again():
     @task(outlets=[LANDED], retries=2, retry_delay=timedelta(seconds=30), retry_policy=RETRIES)
     def read(params: dict, dag_run, *, outlet_events) -> dict:
-        landed = pipeline.read_again(dag_run.run_id, params["ids"], dag_run.triggering_user_name or "airflow")
-        if not landed:
-            raise AirflowSkipException("nothing has landed")
+        with telling("read_again"):
+            landed = pipeline.read_again(dag_run.run_id, params["ids"], dag_run.triggering_user_name or "airflow")
+            if not landed:
+                raise AirflowSkipException("nothing has landed")
         outlet_events[LANDED].extra = landed
         return landed
 

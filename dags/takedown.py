@@ -25,6 +25,7 @@ from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.sdk import ExceptionRetryPolicy, Param, RetryAction, RetryRule, dag, task
 
 from ingest import pipeline
+from ingest.airflow.notifier import TellFailure, telling
 from ingest.errors import NotStored
 
 RETRIES = ExceptionRetryPolicy([RetryRule(NotStored, RetryAction.FAIL, reason="no such id")])
@@ -36,6 +37,7 @@ RETRIES = ExceptionRetryPolicy([RetryRule(NotStored, RetryAction.FAIL, reason="n
     max_active_runs=1,
     doc_md=__doc__,
     tags=["ingest"],
+    on_failure_callback=TellFailure(),
     default_args={"retries": 3, "retry_delay": timedelta(minutes=1), "retry_policy": RETRIES},
     params={
         "ids": Param(
@@ -66,9 +68,9 @@ def takedown():
     @task
     def remove(params: dict, dag_run, ti) -> dict:
         answer = ti.xcom_pull(task_ids="approve")
-        return pipeline.take_down(
-            params["ids"], params["reason"], dag_run.triggering_user_name, answer["responded_by_user"]
-        )
+        by, approved_by = dag_run.triggering_user_name, answer["responded_by_user"]
+        with telling("takedown"):
+            return pipeline.take_down(params["ids"], params["reason"], by, approved_by)
 
     look() >> approve >> remove()
 

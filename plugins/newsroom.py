@@ -19,16 +19,30 @@ if TYPE_CHECKING:
 @cache
 def newsroom() -> FastAPI:
     """Who may read the asset that the pipeline lands may see the pages; who may change it may pause and discard."""
+    from airflow.api_fastapi.app import get_auth_manager
+    from airflow.api_fastapi.auth.managers.models.resource_details import DagAccessEntity, DagDetails
     from airflow.api_fastapi.core_api.security import get_user, requires_access_asset
     from fastapi import Depends
 
-    from ingest.newsroom import Guards, create_app
+    from ingest.newsroom import Guards, Rights, create_app
+    from ingest.newsroom.guards import DAGS
     from ingest.settings import load_settings
 
     def who(user: Any = Depends(get_user)) -> str:  # noqa: B008 - so FastAPI is told
         return user.get_name()
 
-    guards = Guards(who=who, read=requires_access_asset("GET"), edit=requires_access_asset("PUT"))
+    def may_trigger(user: Any, dag_id: str) -> bool:
+        return get_auth_manager().is_authorized_dag(
+            method="POST", access_entity=DagAccessEntity.RUN, details=DagDetails(id=dag_id), user=user
+        )
+
+    def rights(user: Any = Depends(get_user)) -> Rights:  # noqa: B008
+        return Rights(
+            edit=get_auth_manager().is_authorized_asset(method="PUT", user=user),
+            trigger=frozenset(dag_id for dag_id in DAGS if may_trigger(user, dag_id)),
+        )
+
+    guards = Guards(who=who, read=requires_access_asset("GET"), edit=requires_access_asset("PUT"), rights=rights)
     return create_app(load_settings(), guards)
 
 

@@ -27,7 +27,6 @@ from copy import copy
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
-from types import TracebackType
 from typing import Any, NoReturn, TypeVar
 
 from ingest.errors import Crashed, Hung, OutOfMemory
@@ -49,7 +48,8 @@ class Limits:
 
 
 class Isolated:
-    """A context manager: `run` calls a function in the worker. One call at a time, all from one thread.
+    """`run` calls a function in the worker. One call at a time; all of them, and `close`, from one thread: the kernel
+    takes the end of the thread that forked for its parent's.
 
     Nothing is forked before the first call; `prepare` is called then, to load what every fork is to have.
     """
@@ -59,10 +59,7 @@ class Isolated:
         self._keeper: int | None = None
         self._worker: Connection[Any, Any] | None = None
 
-    def __enter__(self) -> Isolated:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def close(self) -> None:
         """An idle worker ends when its connection does."""
         if self._worker:
             self._worker.close()

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from ingest.newsroom import Guards, create_app
+from ingest.newsroom import Guards, Rights, create_app
 from ingest.newsroom.app import STATIC
 from tests.browser.house import House
 
-NOBODY = Guards(who=lambda: "nobody", read=lambda: None, edit=lambda: None)
+NOBODY = Guards(who=lambda: "nobody", read=lambda: None, edit=lambda: None, rights=Rights)
 
 
 def addresses(home: House, source_id: str = "hostile") -> Iterator[tuple[str, str]]:

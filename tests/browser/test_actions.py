@@ -87,8 +87,7 @@ def test_a_source_is_fetched_now(open_page: Open, home: House) -> None:
     page = open_page()
     open_source(page, "Valley Post", "valley-post")
     framed(page).get_by_role("button", name="Fetch now").click()
-    told(page, "has been asked for.")
-    run_id = re.search(r"DAG run (\S+) has", framed(page).get_by_role("status").inner_text())[1]  # type: ignore[index]
+    run_id = asked_for(page)
     assert home.airflow.api("GET", f"/api/v2/dags/syndication/dagRuns/{run_id}")["conf"]["sources"] == ["valley-post"]
     for _ in home.airflow.wait("syndication", run_id):
         pass
@@ -136,12 +135,62 @@ def test_what_is_in_quarantine_is_discarded(open_page: Open, home: House) -> Non
     expect(framed(page).get_by_role("cell", name="a page for people, its publisher was told")).to_be_visible()
 
 
+def asked_for(page: Page) -> str:
+    """The id of the DAG run that the page tells it has asked for."""
+    told(page, "has been asked for.")
+    found = re.search(r"DAG run (\S+) has", framed(page).get_by_role("status").inner_text())
+    assert found
+    return found[1]
+
+
 def test_what_is_still_bad_is_read_again_and_stays(open_page: Open, home: House) -> None:
+    """As it came, by a DAG run; and mended, in the page."""
     one = home.held("broken")
     page = open_page()
     open_held(page, one.code, "broken")
-    framed(page).get_by_role("button", name="Read again").click()
+    framed(page).locator("#again").get_by_role("button", name="Read again").click()
+    run_id = asked_for(page)
+    assert home.airflow.api("GET", f"/api/v2/dags/read_again/dagRuns/{run_id}")["conf"]["ids"] == [one.id]
+    told(page, f"The DAG run {run_id} has ended: failed.")  # when that is known, so what follows does not meet it
+    mended = {"name": "mended.xml", "mimeType": "text/xml", "buffer": b"<rss>"}
+    framed(page).get_by_label("A mended file").set_input_files(mended)  # type: ignore[arg-type]
+    framed(page).get_by_role("button", name="Read the file instead").click()
     told(page, "Still malformed")
+    assert _of(home, one).settled is None
+
+
+def test_an_article_is_taken_down_once_approved(open_page: Open, home: House) -> None:
+    article = home.article("valley-post")
+    page = open_page(f"/newsroom/articles/{article.article_id}", user="op")
+    page.get_by_label("Reason").fill("a court's order")
+    page.get_by_role("button", name="Take the article down").click()
+    page.get_by_role("button", name="Yes, take the article down").click()
+    expect(page.get_by_role("status")).to_contain_text("A second look has to approve it")
+    found = re.search(r"DAG run (\S+) has", page.get_by_role("status").inner_text())
+    assert found
+    page.get_by_role("link", name="See it in Airflow").click()
+    page.get_by_role("link", name="Required Actions").last.click()
+    page.get_by_role("link", name="Remove for good").first.click()
+    assert article.article_id in {one.article_id for one in home.desk.articles()}, "nothing goes before that"
+    page.get_by_role("button", name="Approve").click()
+    squares = dict(home.airflow.wait("takedown", found[1]))
+    assert squares["remove"] == "success"
+    assert article.article_id not in {one.article_id for one in home.desk.articles()}
+    page.goto(f"{home.pages}/takedowns")
+    expect(page.get_by_role("row").filter(has_text=article.article_id).first).to_contain_text("a court's order")
+    expect(page.get_by_role("cell", name="op, approved by op").first).to_be_visible()
+
+
+def test_a_story_is_offered_to_be_taken_down(open_page: Open, home: House) -> None:
+    article = home.article("harbour-herald")
+    page = open_page(f"/newsroom/stories/{article.story_id}")
+    button = page.get_by_role("button", name="Take the story down")
+    button.click()
+    expect(page.get_by_role("status")).to_be_empty()  # it wants a reason
+    page.get_by_label("Reason").fill("a court's order")
+    button.click()
+    expect(page.get_by_role("status")).to_contain_text("Ask for it?")
+    assert page.locator("#takedown").get_attribute("data-conf") == f'{{"ids": ["{article.story_id}"]}}'
 
 
 def test_a_whole_task_by_keyboard(open_page: Open, home: House) -> None:

@@ -56,6 +56,22 @@ def test_sources_are_searched_filtered_and_paged(open_page: Open) -> None:
     assert set(frame.locator("tbody .state").all_inner_texts()) == {"failing"}
 
 
+def test_a_table_is_sorted_by_its_heads(open_page: Open) -> None:
+    """By mouse and by keyboard; figures as figures, and the screen reader is told."""
+    page = open_page("/newsroom/stories")
+    page.get_by_role("button", name="Articles", exact=True).click()
+    counts = [int(text) for text in page.locator("tbody td:nth-child(2)").all_inner_texts()]
+    assert counts == sorted(counts, reverse=True)
+    expect(page.get_by_role("columnheader", name="Articles")).to_have_attribute("aria-sort", "descending")
+    page.keyboard.press("Enter")
+    assert [int(text) for text in page.locator("tbody td:nth-child(2)").all_inner_texts()] == sorted(counts)
+    expect(page.get_by_role("columnheader", name="Articles")).to_have_attribute("aria-sort", "ascending")
+    page.get_by_role("button", name="Story", exact=True).click()
+    expect(page.locator("th[aria-sort]")).to_have_count(1)
+    names = page.locator("tbody th").all_inner_texts()
+    assert names[0].lower()[:1] <= names[-1].lower()[:1]
+
+
 def test_from_an_article_to_its_source_its_story_and_its_run(open_page: Open) -> None:
     frame = from_menu(open_page())
     section(frame, "Articles")

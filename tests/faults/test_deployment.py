@@ -5,9 +5,11 @@ from __future__ import annotations
 import shutil
 import signal
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+import orjson
 import pytest
 
 from ingest.errors import StateError
@@ -18,7 +20,7 @@ from tests.faults.scene import Scene, scene
 
 pytestmark = [pytest.mark.airflow, pytest.mark.slow, pytest.mark.timeout(1500)]
 
-FAULTS = ("worker", "scheduler", "postgres", "broker", "lost", "store", "beside", "upgrade")
+FAULTS = ("worker", "scheduler", "postgres", "broker", "lost", "store", "beside", "poison", "upgrade")
 _OUTAGE_S = 60.0
 _NEWER = """
 import sqlalchemy as sa
@@ -44,7 +46,7 @@ def there(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
 
 def test_a_worker_killed_in_mid_shard_is_tried_again_by_another(there: Scene) -> None:
     run = there.begin("worker")
-    worker = there.stack.services[there.at_work(run)["hostname"]]
+    worker = there.stack.services[there.host_of(run)]
     worker.kill()
     there.lands_all_once(run)
     assert max(square["try_number"] for square in there.squares_of(run, "ingest")) == 2
@@ -114,8 +116,24 @@ def test_a_run_by_hand_beside_a_dag_run(there: Scene) -> None:
     run = there.begin("beside")
     by_hand = run_once(there.desk.settings, sources_of("beside"), force=True)
     assert by_hand.landed == SIZE
-    there.lands_all_once(run)
+    there.lands_all_once(run, skipped=("land",))  # pink: it brought nothing new
     assert {a.run_id for a in there.desk.articles() if a.source_id.startswith("beside-")} == {by_hand.run_id}
+
+
+def test_a_source_that_takes_its_process_down_is_quarantined_and_the_rest_lands(there: Scene) -> None:
+    with there.registry.open("a") as out:
+        out.write("[[sources.poison-valley.rules]]\npattern = '(.*.*)*§'\nreason = \"a mistake\"\n")
+    run = there.begin("poison")
+    squares = there.end(run)
+    assert set(squares.values()) == {"success"}, squares
+    landed = Counter(source_id for source_id, _ in there.desk.landed() if source_id.startswith("poison-"))
+    assert landed == {"poison-harbour": 10, "poison-market": 10, "poison-coast": 10}
+    store = there.desk.workspace.store
+    lines = [line for stored in store.list("quarantine") for line in store.get(stored.key).splitlines()]
+    turned_down = Counter(line["code"] for line in map(orjson.loads, lines) if line["source_id"] == "poison-valley")
+    assert turned_down == {"hung": 3, "paused": 7}
+    assert len(there.desk.pending("poison-valley")) == 10
+    print(f"poison: {landed.total()} of {SIZE} landed, {dict(turned_down)} in quarantine, 10 wait for another try")
 
 
 def test_an_upgrade_of_the_state_with_a_run_in_flight(

@@ -12,8 +12,8 @@ from fastapi import FastAPI, HTTPException, Request
 from fastapi.testclient import TestClient
 
 from ingest.model import Article
-from ingest.newsroom import Guards, create_app
-from ingest.newsroom.guards import HEADER
+from ingest.newsroom import Guards, Rights, create_app
+from ingest.newsroom.guards import DAGS, HEADER
 from ingest.pipeline import run_once
 from ingest.report import RunReport
 from tests.newsroom import Desk, Kiosk, Story, desk, kiosk, registry
@@ -47,7 +47,11 @@ def only_editors(request: Request) -> None:
         raise HTTPException(403, "Forbidden")
 
 
-GUARDS = Guards(who=roles, read=roles, edit=only_editors)
+def rights(request: Request) -> Rights:
+    return Rights(edit=True, trigger=frozenset(DAGS)) if roles(request) == "editor" else Rights()
+
+
+GUARDS = Guards(who=roles, read=roles, edit=only_editors, rights=rights)
 
 
 def mounted(desk: Desk) -> FastAPI:
@@ -63,8 +67,8 @@ class Landed:
     report: RunReport
     client: TestClient  # a viewer's
 
-    def page(self, path: str, status: int = 200) -> str:
-        answer = self.client.get(f"{ROOT}{path}", headers=HTML)
+    def page(self, path: str, status: int = 200, role: str = "viewer") -> str:
+        answer = self.client.get(f"{ROOT}{path}", headers=HTML | {"X-Role": role})
         assert answer.status_code == status, answer.text[:500]
         return answer.text
 

@@ -5,6 +5,7 @@ import os
 import re
 import signal
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -49,7 +50,7 @@ def _exits() -> None:
 def test_a_death_is_an_error_of_its_call_and_the_next_call_works(
     work: Callable[[], None], error: type[Crashed], why: str
 ) -> None:
-    with Isolated(Limits(cpu_s=0.2, memory_mb=64)) as apart:
+    with closing(Isolated(Limits(cpu_s=0.2, memory_mb=64))) as apart:
         assert apart.run("before", len, "abc") == 3
         with pytest.raises(error, match=why) as told:
             apart.run("there", work)
@@ -59,7 +60,7 @@ def test_a_death_is_an_error_of_its_call_and_the_next_call_works(
 
 
 def test_what_a_function_raises_comes_back_with_its_traceback() -> None:
-    with Isolated(Limits()) as apart, pytest.raises(ValueError, match="invalid literal") as told:
+    with closing(Isolated(Limits())) as apart, pytest.raises(ValueError, match="invalid literal") as told:
         apart.run("there", int, "no number")
     assert "in _answer" in told.value.__notes__[0]
 

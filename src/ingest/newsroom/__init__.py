@@ -5,6 +5,6 @@ addresses, `templates` how it looks. Nothing here knows of Airflow: `plugins/new
 """
 
 from ingest.newsroom.app import create_app
-from ingest.newsroom.guards import Guards
+from ingest.newsroom.guards import Guards, Rights
 
-__all__ = ["Guards", "create_app"]
+__all__ = ["Guards", "Rights", "create_app"]

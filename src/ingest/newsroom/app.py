@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from ingest.errors import BadConfig, IngestError, NotStored
-from ingest.newsroom.guards import HEADER, Guards, Headers, from_here
+from ingest.newsroom.guards import HEADER, Guards, Headers, Rights, from_here
 from ingest.newsroom.office import Office
 from ingest.newsroom.pages import page
 from ingest.newsroom.routes import articles, quarantine, runs, sources, stories, takedowns
@@ -23,8 +23,10 @@ _TITLES = {401: "Please log in", 403: "Not allowed", 404: "Not found"}
 def create_app(settings: Settings, guards: Guards) -> FastAPI:
     """No route without a guard: every one needs the right to read, every POST the right to edit besides."""
 
-    async def known(request: Request, name: str = Depends(guards.who)) -> None:
-        request.state.who = name
+    who, rights = Depends(guards.who), Depends(guards.rights)
+
+    async def known(request: Request, name: str = who, may: Rights = rights) -> None:
+        request.state.who, request.state.may = name, may
 
     app = FastAPI(
         title="Newsroom",

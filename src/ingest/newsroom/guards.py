@@ -27,13 +27,25 @@ HEADER = "X-Newsroom"  # other sites' pages cannot send it: browsers ask first, 
 Dependency = Callable[..., Any]
 
 
+DAGS = ("syndication", "read_again", "takedown")  # that the pages trigger, by Airflow's own API
+
+
+@dataclass(frozen=True)
+class Rights:
+    """What who asks may do, so that no page offers what would be refused. `trigger` has ids of DAGs."""
+
+    edit: bool = False
+    trigger: frozenset[str] = frozenset()
+
+
 @dataclass(frozen=True)
 class Guards:
-    """FastAPI dependencies that raise 401 or 403. `who` gives the name of who asks, for what is written down."""
+    """FastAPI dependencies. `read` and `edit` raise 401 or 403; `who` gives a name, for what is written down."""
 
     who: Dependency
     read: Dependency
     edit: Dependency
+    rights: Dependency  # gives Rights
 
 
 def from_here(request: Request) -> None:

@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from ingest.health.spoken import span
+from ingest.newsroom.guards import Rights
 
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 NAV = (
@@ -24,10 +25,16 @@ NAV = (
 
 
 def page(request: Request, template: str, status: int = 200, **shown: Any) -> HTMLResponse:
-    """`shown` is all that a template sees, with the address that the pages are mounted at."""
+    """`shown` is all that a template sees, with the address that the pages are mounted at and what who asks may do."""
     root = request.scope.get("root_path", "").rstrip("/")
     html = _templates.get_template(template).render(
-        root=root, airflow=root.rpartition("/")[0], nav=NAV, here=request.url.path, now=datetime.now(UTC), **shown
+        root=root,
+        airflow=root.rpartition("/")[0],
+        nav=NAV,
+        here=request.url.path,
+        now=datetime.now(UTC),
+        may=getattr(request.state, "may", Rights()),  # none before the login
+        **shown,
     )
     return HTMLResponse(html, status)
 

@@ -101,12 +101,13 @@ def _editable(body: bytes, encoding: str) -> str | None:
     return lines if same and plain(lines) == lines and len(lines) <= EDITED and not lines.startswith("\n") else None
 
 
-def read_again(ws: Workspace, day: date, id_: str, now: datetime, by: str, instead: bytes | None = None) -> str:
-    """Land it as a run of its own if it is good now; what came of it, in words. Raises BadConfig while one is on.
+def read_mended(ws: Workspace, day: date, id_: str, now: datetime, by: str, instead: bytes) -> str:
+    """Land it as a run of its own if `instead`, its bytes mended, are good; what came of it, in words.
 
-    `instead` are its bytes, mended; those that came stay in the archive.
+    Those that came stay in the archive. Raises BadConfig while another is on. What is not mended the DAG `read_again`
+    reads; these bytes a DAG run cannot be given.
     """
-    if instead is not None and not 0 < len(instead) <= MENDED:
+    if not 0 < len(instead) <= MENDED:
         raise BadConfig("the mended bytes", f"are {len(instead):,}", f"between 1 and {MENDED:,} are taken")
     found = find(ws, day, id_)
     if found.settled is not None:

@@ -23,7 +23,7 @@ from ingest.parse import parse
 from ingest.shard.item import item_id
 
 Asked = tuple[Source, Rule, list[tuple[Payload, tuple[str, ...]]]]
-CPU_S, MEMORY = 10, 1 << 30
+CPU_S, MEMORY = 5, 1 << 30
 
 
 class Found(TypedDict):

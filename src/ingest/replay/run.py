@@ -85,8 +85,7 @@ class ReplayRun(ShardRun):
     async def dry_run(self) -> ShardResult:
         with (
             scratch() as folder,
-            self._apart,
-            self._cpu,
+            self._processor(),
             staging.RowWriter(folder / "articles.jsonl.zst") as self._out,
         ):
             await self._all_sources()

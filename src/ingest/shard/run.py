@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
@@ -103,7 +104,7 @@ class ShardRun:
     async def run(self) -> ShardResult:
         """Fetch to staging. Raises StoreUnavailable and other errors of our own ends; never for a source's sake."""
         box, store = self._box, self._store
-        with scratch() as folder, self._apart, self._cpu:
+        with scratch() as folder, self._processor():
             key = raw.archive_key(store, box.run_id, box.shard, self._now.date())
             self._archive = raw.RawArchive(folder / "raw.warc.gz", key)
             with staging.RowWriter(folder / "articles.jsonl.zst") as self._out:
@@ -115,6 +116,15 @@ class ShardRun:
             result = box.result(key if self._archive.records else None)
             staging.write_result(store, box.run_id, box.shard, result)
         return result
+
+    @contextmanager
+    def _processor(self) -> Iterator[None]:
+        """What parses and cleans, up to its end: closed by the thread that uses it, when that is through."""
+        with self._cpu:
+            try:
+                yield
+            finally:
+                self._cpu.submit(self._apart.close).result()
 
     async def _all_sources(self) -> None:
         s = self._settings

@@ -1,4 +1,4 @@
-"""/quarantine, /quarantine/DAY/ID, its bytes, reading one again as it is or mended, and discarding it."""
+"""/quarantine, /quarantine/DAY/ID, its bytes, reading one again mended, and discarding it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ def add_routes(reads: APIRouter, edits: APIRouter) -> None:
     reads.add_api_route("/quarantine/{day}/{id_}/raw", raw, methods=["GET"])
     edits.add_api_route("/quarantine/{day}/{id_}/mend", mend, methods=["POST"])
     edits.add_api_route("/quarantine/{day}/{id_}/upload", upload, methods=["POST"])
-    edits.add_api_route("/quarantine/{day}/{id_}/replay", replay, methods=["POST"])
     edits.add_api_route("/quarantine/{day}/{id_}/discard", discard, methods=["POST"])
 
 
@@ -44,16 +43,12 @@ def raw(request: Request, day: date, id_: str) -> Response:
 def mend(request: Request, day: date, id_: str, text: Annotated[str, Form()] = "") -> JSONResponse:
     ws = workspace(request)
     instead = quarantine.mended(ws, day, id_, text)
-    return said(quarantine.read_again(ws, day, id_, now(), who(request), instead))
+    return said(quarantine.read_mended(ws, day, id_, now(), who(request), instead))
 
 
 def upload(request: Request, day: date, id_: str, file: UploadFile) -> JSONResponse:
     instead = file.file.read(quarantine.MENDED + 1)
-    return said(quarantine.read_again(workspace(request), day, id_, now(), who(request), instead))
-
-
-def replay(request: Request, day: date, id_: str) -> JSONResponse:
-    return said(quarantine.read_again(workspace(request), day, id_, now(), who(request)))
+    return said(quarantine.read_mended(workspace(request), day, id_, now(), who(request), instead))
 
 
 def discard(request: Request, day: date, id_: str, why: Annotated[str, Form()] = "") -> JSONResponse:
