@@ -73,6 +73,7 @@ def _told(kind: str, count: int, runs: list[Nights]) -> Iterator[Figure]:
     yield Figure(f"{kind}: end to end, nothing new", count / median("again", *STEPS), "items/s")
     yield Figure(f"{kind}: start and set-up", median("first", "start"), "s")
     yield Figure(f"{kind}: peak memory, {count:,} items", median("first", "peak_mb"), "MB", f"< {NIGHT_MB}")
+    yield Figure(f"{kind}: peak of its worker, with what both share", median("first", "worker_mb"), "MB")
 
 
 # ── the server ──────────────────────────────────────────────────────────────────────────────────────────────────
