@@ -26,7 +26,7 @@ from ingest.fetch.fleet import each_source
 from ingest.model import FeedState, Limits, Source
 
 FEEDS, HOSTS, DELAY_S, AT_ONCE = 5_000, 500, 1.0, 256
-QUICK = 40, 20, 1.0  # feeds, hosts, seconds of silence
+QUICK = 40, 20, 3.0  # feeds, hosts, seconds of silence
 FAULTS = ("hang", "refuse", "drip", "break", "500", "429", "html")
 _PORT = 18_099
 _ITEM = "<item><title>Quay {n} reopens</title><link>http://{host}/{n}</link><description>{text}</description></item>"
