@@ -86,7 +86,8 @@ def page_of(text: str) -> str:
         "<input value='{}'>",
         "<p>{}",
     )
-    return "<!doctype html><html><body>" + "".join(place.replace("{}", text) for place in places)
+    relative = "<img src=mark.png>"  # which a <base> sends elsewhere
+    return "<!doctype html><html><body>" + "".join(place.replace("{}", text) for place in places) + relative
 
 
 def broken() -> bytes:

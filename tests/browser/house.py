@@ -95,6 +95,7 @@ def chromium(playwright: Playwright) -> Browser:
 def log_in(home: House, browser: Browser, user: str) -> Any:
     """By the login form; the cookies that it gives."""
     context = browser.new_context(viewport=WIDE)
+    context.set_default_timeout(120_000)  # the first page that Airflow serves takes its time
     page = context.new_page()
     page.goto(home.airflow.url)
     page.locator("input[name=username]").fill(user)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ingest.cli.program import emit, progress, say, show
+from ingest.cli.program import emit, progress, say, show, who
 
 if TYPE_CHECKING:
     from ingest.pipeline import Workspace
@@ -20,7 +20,6 @@ def takedown(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only what would go.")] = False,
 ) -> None:
     """Remove an article or a story from everything. Table, older versions, raw archive, staging, state; for good."""
-    import getpass
     from datetime import UTC, datetime
 
     from ingest.model import to_json
@@ -34,7 +33,7 @@ def takedown(
         return
     with progress("taking down") as step:
         step("")
-        done = take_down(ws, target, reason.strip(), by or getpass.getuser(), now)
+        done = take_down(ws, target, reason.strip(), by or who(), now)
     emit(to_json(done))
     say(f"{len(done.articles)} articles are gone and will be refused; `ingest takedowns --scan TEXT` looks for a text")
 

@@ -171,6 +171,16 @@ class BadInputError(IngestError):
     code = "bad-input"
 
 
+def who() -> str:
+    """Whose name is kept with what is done on a terminal."""
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user without a name
+        return "unknown"
+
+
 def shown_name(name: str) -> str:
     """A file name as JSON can hold it: names are bytes, and need not be UTF-8."""
     return os.fsencode(name).decode("utf-8", "backslashreplace")

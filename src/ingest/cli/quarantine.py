@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ingest.cli.program import BadInputError, emit, known_ids, log_to_stderr, say, show
+from ingest.cli.program import BadInputError, emit, known_ids, log_to_stderr, say, show, who
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -107,7 +107,7 @@ def replay(
         raise typer.BadParameter("--file mends one", param_hint="ID")
     ws = Workspace(load_settings())
     several, mended = find(ws.store, ids), _read(file) if file else None
-    report, outcome = again(ws, several, datetime.now(UTC), _who(), mended)
+    report, outcome = again(ws, several, datetime.now(UTC), who(), mended)
     show(report_table(report))
     for id_, wrong in outcome.items():
         emit(_safe(f"{id_}: {f'still {wrong.code}: {wrong.detail}' if wrong else 'good'}").encode())
@@ -128,7 +128,7 @@ def discard(
     from ingest.settings import load_settings
     from ingest.takedown.audit import Removal, record
 
-    store, now, by = Workspace(load_settings()).store, datetime.now(UTC), _who()
+    store, now, by = Workspace(load_settings()).store, datetime.now(UTC), who()
     several = [one for one in find(store, ids) if one.settled is None]
     for one in several:
         record(store, Removal(at=now, by=by, kind="discard", subject=f"{one.key}#{one.id}", reason=reason))
@@ -193,12 +193,3 @@ def _read(file: Path) -> bytes:
         return file.read_bytes()
     except OSError as e:
         raise BadInputError(str(file), e.strerror or "cannot be read", "check the path") from e
-
-
-def _who() -> str:
-    import getpass
-
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container's user without a name
-        return "unknown"

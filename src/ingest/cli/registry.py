@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ingest.cli.discover import discover
-from ingest.cli.program import Failures, emit, known_ids, read_file, say, show, tell
+from ingest.cli.program import Failures, emit, known_ids, read_file, say, show, tell, who
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The registry of sources; OPML in and out.")
 State = StrEnum("State", ["healthy", "quiet", "failing", "moved", "gone", "paused"])
@@ -216,7 +216,6 @@ def retire(
     """Ask a source no more, for good; what it gave stays. `enable` takes it back."""
     from datetime import UTC, datetime
 
-    from ingest.cli.quarantine import _who
     from ingest.pipeline import Workspace
     from ingest.settings import load_settings
     from ingest.sources.edit import retire as write
@@ -225,7 +224,7 @@ def retire(
     path = _path()
     changed = write(path, source_id, reason)
     if changed:
-        act = Removal(at=datetime.now(UTC), by=_who(), kind="retire", subject=source_id, reason=reason.strip())
+        act = Removal(at=datetime.now(UTC), by=who(), kind="retire", subject=source_id, reason=reason.strip())
         record(Workspace(load_settings()).store, act)
     say(f"{path}: {source_id} {'is now' if changed else 'was already'} retired")
 

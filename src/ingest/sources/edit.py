@@ -83,13 +83,8 @@ def retire(path: Path, source_id: str, why: str) -> bool:
     return True
 
 
-def own_rules(path: Path, source_id: str) -> tuple[Sequence[Rule], str]:
-    """The rules of one source's own table, as they are written, and a digest of them: what `add_rule` changes."""
-    rules = rules_of(path).get(source_id, [])
-    return rules, digest(rules)
-
-
 def digest(rules: Sequence[Rule]) -> str:
+    """Of the rules that a change is made beside, for `add_rule` and `drop_rule`."""
     return hashlib.sha256(repr(list(rules)).encode()).hexdigest()[:16]
 
 
@@ -112,7 +107,7 @@ def add_rule(path: Path, source_id: str, rule: Rule, seen: str) -> None:
 
 def drop_rule(path: Path, source_id: str, number: int, seen: str) -> Rule:
     """Take one rule out, counted from 0, and return it. Raises BadConfig as `add_rule` does."""
-    rules = own_rules(path, source_id)[0]
+    rules = rules_of(path).get(source_id, [])
     if not 0 <= number < len(rules):
         raise BadConfig(source_id, f"has no rule {number}", "reload the page")
     _change_rules(
@@ -141,7 +136,7 @@ def _change_rules(
 ) -> None:
     text = read_text(path)
     _source_in(path, _spots(path, text), source_id)
-    if own_rules(path, source_id)[1] != seen:
+    if digest(_rules(_parsed(path, text), source_id)) != seen:
         raise BadConfig(source_id, "its rules were changed meanwhile", "reload the page, and look again")
     wanted = copy.deepcopy(_parsed(path, text))
     meant(wanted["sources"][source_id].setdefault("rules", []))
