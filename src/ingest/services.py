@@ -6,6 +6,7 @@ A session and not a process group: Airflow gives every task a group of its own, 
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -57,7 +58,7 @@ class Service:
         with self.log.open("ab") as log:
             self._log_start = log.tell()
             self._process = subprocess.Popen(  # noqa: S603
-                self.command,
+                [*_until_we_end(self.stop_signal), *self.command],
                 env=self.env,
                 stdout=log,
                 stderr=log,
@@ -115,6 +116,12 @@ class Service:
     def ask_to_stop(self) -> None:
         if self._process is not None and self.running:
             self._process.send_signal(self.stop_signal)
+
+
+def _until_we_end(sig: signal.Signals) -> list[str]:
+    """What to put before a command that gets `sig` when this thread ends, be it by SIGKILL. Linux has it."""
+    setpriv = shutil.which("setpriv")
+    return [setpriv, "--pdeathsig", sig.name.removeprefix("SIG")] if setpriv else []
 
 
 def stop_all(services: Iterable[Service], grace_s: float = _GRACE_S) -> None:

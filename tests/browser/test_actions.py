@@ -10,7 +10,7 @@ from ingest.quarantine import Held, held
 from ingest.takedown.audit import removals
 from tests.browser.conftest import Open
 from tests.browser.house import House
-from tests.browser.test_airflow import framed, from_menu, section
+from tests.browser.test_airflow import framed, from_menu, section, show_only, shown
 
 
 def told(page: Page, words: str) -> None:
@@ -112,8 +112,8 @@ def open_held(page: Page, code: str, source: str) -> None:
     section(frame, "Quarantine")
     frame.get_by_label("Source").fill(source)
     frame.get_by_label("Code").select_option(code)
-    frame.get_by_role("button", name="Show").click()
-    frame.get_by_role("row").nth(1).get_by_role("link").first.click()
+    show_only(frame, source)
+    shown(frame).first.get_by_role("link").first.click()
     expect(frame.get_by_role("heading", name="The bytes")).to_be_visible()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from hashlib import sha256
 
 import pytest
@@ -40,18 +41,25 @@ def shown(frame: FrameLocator) -> Locator:
     return frame.locator("tbody").get_by_role("row")
 
 
+def show_only(frame: FrameLocator, text: str) -> None:
+    """Sends the form; waits for the page on which every row has the text."""
+    frame.get_by_role("button", name="Show").click()
+    expect(shown(frame).filter(has_not_text=re.compile(text, re.IGNORECASE))).to_have_count(0)
+    expect(shown(frame).first).to_be_visible()
+
+
 def test_sources_are_searched_filtered_and_paged(open_page: Open) -> None:
     frame = from_menu(open_page())
     section(frame, "Sources")
     first = shown(frame).first.inner_text()
     frame.get_by_role("link", name="Next").click()
-    expect(frame.get_by_text("2 of 2")).to_be_visible()
+    expect(frame.get_by_text(re.compile(r"2 of \d"))).to_be_visible()
     assert shown(frame).first.inner_text() != first
     frame.get_by_role("link", name="Before").click()
-    expect(frame.get_by_text("1 of 2")).to_be_visible()
+    expect(frame.get_by_text(re.compile(r"1 of \d"))).to_be_visible()
     frame.get_by_label("State").select_option("failing")
     frame.get_by_label("Search").fill("fault-")
-    frame.get_by_role("button", name="Show").click()
+    show_only(frame, "fault-")
     expect(frame.get_by_label("Search")).to_have_value("fault-")
     assert set(frame.locator("tbody .state").all_inner_texts()) == {"failing"}
 
@@ -76,9 +84,8 @@ def test_from_an_article_to_its_source_its_story_and_its_run(open_page: Open) ->
     frame = from_menu(open_page())
     section(frame, "Articles")
     frame.get_by_label("Source").fill("harbour-herald")
-    frame.get_by_role("button", name="Show").click()
+    show_only(frame, "harbour-herald")
     expect(frame.get_by_label("Source")).to_have_value("harbour-herald")
-    assert set(frame.locator("tbody td:nth-child(2)").all_inner_texts()) == {"harbour-herald"}
     article = shown(frame).first.get_by_role("link").first
     headline = article.inner_text()
     for name, heading in (
@@ -112,7 +119,7 @@ def test_stories_are_ordered_and_searched(open_page: Open) -> None:
     assert counts[0] > 2
     frame.get_by_label("Order").select_option("newest")
     frame.get_by_label("In a headline").fill("ferry")
-    frame.get_by_role("button", name="Show").click()
+    show_only(frame, "ferry")
     expect(frame.get_by_label("In a headline")).to_have_value("ferry")
     shown(frame).first.get_by_role("link").click()
     expect(frame.get_by_role("heading", name="When each was published")).to_be_visible()

@@ -16,14 +16,6 @@ from ingest.services import Service, says, stop_all
 from ingest.stack import hostname, servers
 
 BUCKET = "articles"
-# Read once by each worker, whose tasks are forks of it: otherwise every task reads them again, for seconds
-_PRELOADED = (
-    "airflow.sdk.execution_time.task_runner",
-    "ingest.landing",
-    "ingest.shard",
-    "ingest.sources",
-    "boto3",
-)
 
 
 class Stack(EmbeddedAirflow):
@@ -95,7 +87,7 @@ def _environment(known: Mapping[str, str], sql: str, broker: str, s3_url: str) -
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"postgresql+psycopg2://{sql}/airflow",
         "AIRFLOW__CELERY__RESULT_BACKEND": f"db+postgresql://{sql}/airflow",
         "AIRFLOW__CELERY__BROKER_URL": broker,
-        "AIRFLOW__CELERY__EXTRA_CELERY_CONFIG": json.dumps({"imports": _PRELOADED}),
+        "AIRFLOW__CELERY__EXTRA_CELERY_CONFIG": json.dumps({"imports": ["ingest.airflow.preload"]}),
         "AIRFLOW__API_AUTH__JWT_SECRET": known["AIRFLOW_JWT_SECRET"],
         "AIRFLOW__CORE__FERNET_KEY": known["AIRFLOW_FERNET_KEY"],
         "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "30",
