@@ -73,8 +73,9 @@ def _is_file(path: str) -> bool:
 def _is_inert(page: Page) -> None:
     assert page.locator("*").evaluate_all(ALIVE) == [], page.url
     page.locator("details").evaluate_all("nodes => nodes.forEach(node => node.open = true)")
-    for frame in page.frames[1:]:
-        frame.wait_for_load_state()
+    for frame in page.locator("iframe").all():
+        frame.scroll_into_view_if_needed()  # or it is not loaded
+        expect(frame.content_frame.locator("body")).to_be_attached()
     # what waits for a hand: every field and struck line gets the focus, the mouse goes over the page
     page.locator("main [tabindex], main input, main del").evaluate_all("nodes => nodes.forEach(node => node.focus())")
     page.mouse.move(600, 400)

@@ -15,7 +15,8 @@ _UNNAMED = re.compile(
     r"- (button|link|textbox|searchbox|combobox|spinbutton|checkbox|img|region|navigation)(?::|$)", re.M
 )
 A_KIND = 2  # pages of each kind that are opened: the pages of two articles look alike
-LINKS = "nodes => nodes.filter(node => !node.hasAttribute('download')).map(node => node.href)"
+LINKS = """nodes => nodes.filter(node => node.href.includes('/newsroom/') && !node.hasAttribute('download'))
+  .map(node => node.href)"""
 PALE = """() => {
   const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
   const rgb = colour => {

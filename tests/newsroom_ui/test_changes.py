@@ -120,10 +120,14 @@ def test_a_rule_is_written_and_taken_out(own: Landed) -> None:
     ]
 
 
-def test_what_is_good_now_is_read_again_and_lands(own: Landed) -> None:
+def test_what_is_mended_is_read_again(own: Landed) -> None:
     address = quarantined(own, "broken")
-    assert own.post(f"{address}/replay")[1].startswith("Still malformed")
-    assert own.post(f"{address}/replay", role="viewer") == (403, "Forbidden")
+    assert own.post(f"{address}/mend", text="<rss>")[1].startswith("Still malformed")
+    assert own.post(f"{address}/mend", role="viewer", text="<rss>") == (403, "Forbidden")
+    item = "<item><guid>1</guid><title>Mended</title><description>It can be read now.</description></item>"
+    good = f"<rss version='2.0'><channel><title>x</title>{item}</channel></rss>"
+    assert own.post(f"{address}/mend", text=good) == (200, "Good now: 1 articles have landed.")
+    assert own.article("broken").headline == "Mended"
 
 
 def test_what_is_discarded_is_settled_with_its_reason(own: Landed) -> None:

@@ -30,10 +30,12 @@ def test_a_late_and_red_run_is_told_once_each(tmp_path: Path) -> None:
             "INGEST_DEADLINE_H": "0.001",
             "INGEST_ALERTS": ops.url,
             "INGEST_NOTICE_KEY": "0123456789abcdef",
+            "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "True",  # wires would be red, too
         }
         with EmbeddedAirflow(tmp_path / "airflow", env, triggerer=True) as airflow:
             for _ in range(2):
                 run_id = airflow.trigger("syndication", {"force": True}, timeout_s=120)
+                airflow.api("PATCH", "/api/v2/dags/syndication", {"is_paused": False})
                 ended = dict(airflow.wait("syndication", run_id))
                 assert ended["report"] == "failed"
                 assert ended["land"] == "skipped"  # its only source did not answer

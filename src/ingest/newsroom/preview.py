@@ -21,7 +21,7 @@ from ingest.pipeline import Workspace
 from ingest.sources.edit import check_rule
 
 ARTICLES, MOST_BYTES = 50, 32_000_000
-_TIMEOUT_S = 60.0  # on the wall; the kernel ends it after five seconds of the processor
+_TIMEOUT_S = 60.0  # on the wall; the kernel ends the rule after five seconds of the processor
 
 
 @dataclass(frozen=True)
