@@ -49,7 +49,7 @@ def test_every_page(open_page: Open, size: dict[str, int], scheme: str) -> None:
     while waiting:
         address = waiting.pop(0)
         seen[_kind(address)] += 1
-        if address.endswith("/json"):
+        if _kind(address).endswith("/json"):
             continue
         page.goto(address)
         _is_sound(page, size["width"])
