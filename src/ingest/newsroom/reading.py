@@ -96,7 +96,7 @@ def landed_between(ws: Workspace, article_ids: Collection[str]) -> Days | None:
         for ids in chunks(sorted(article_ids)):
             run_ids |= set(conn.scalars(select(versions.c.run_id).where(versions.c.article_id.in_(ids))))
         times = [
-            row.tuple()
+            tuple(row)
             for some in chunks(sorted(run_ids))
             for row in conn.execute(select(runs.c.started_at, runs.c.finished_at).where(runs.c.run_id.in_(some)))
         ]
