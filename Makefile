@@ -42,7 +42,8 @@ ui: setup
 stack: .venv/.ready-dev
 	@$(BIN)/python -m ingest.showcase stack --day $(DAY)
 
-WHOLE := tests/browser tests/stack tests/faults
+DEPLOYED := tests/stack tests/faults tests/dags/test_run.py
+WHOLE := tests/browser $(DEPLOYED)
 
 test: .venv/.ready-dev
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(WHOLE:%=--ignore=%) $(ARGS)
@@ -56,7 +57,7 @@ screenshots: .venv/.ready-dev
 	$(BIN)/python -m tests.browser.screenshots
 
 test-stack: .venv/.ready-dev
-	$(BIN)/pytest tests/stack tests/faults $(ARGS)
+	$(BIN)/pytest $(DEPLOYED) $(ARGS)
 
 lint: .venv/.ready-dev
 	$(BIN)/ruff check .
