@@ -26,9 +26,10 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from ingest import pipeline
 from ingest.airflow.assets import LANDED
+from ingest.airflow.landed import announce
 from ingest.airflow.notifier import TellFailure, telling
 from ingest.airflow.pool import POOL
-from ingest.airflow.telemetry import send_lineage, send_metrics
+from ingest.airflow.telemetry import send_metrics
 from ingest.errors import BadConfig, NotStored
 
 RETRIES = ExceptionRetryPolicy(
@@ -104,12 +105,7 @@ def replay():
 
     @task(outlets=[LANDED])
     def land(shards: list[dict], *, outlet_events) -> dict:
-        landed = pipeline.land_night(shards)
-        if not landed:
-            raise AirflowSkipException("nothing new")  # no event: nobody downstream is woken for it
-        outlet_events[LANDED].extra = landed
-        send_lineage(landed)
-        return landed
+        return announce(pipeline.land_night(shards), outlet_events)
 
     @task(trigger_rule="all_done", retries=0)
     def report(shards: list[dict] | None, counts: list[dict], params: dict) -> None:  # None: plan has failed

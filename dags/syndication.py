@@ -29,14 +29,14 @@ from airflow.sdk import (
     get_current_context,
     task,
 )
-from airflow.sdk.exceptions import AirflowSkipException
 
 from ingest import pipeline
 from ingest.airflow.assets import LANDED
 from ingest.airflow.deadline import late_after
+from ingest.airflow.landed import announce
 from ingest.airflow.notifier import TellFailure, telling
 from ingest.airflow.pool import POOL
-from ingest.airflow.telemetry import send_lineage, send_metrics
+from ingest.airflow.telemetry import send_metrics
 from ingest.errors import BadConfig
 
 RETRIES = ExceptionRetryPolicy([RetryRule(BadConfig, RetryAction.FAIL, reason="a person has to mend it")])
@@ -107,12 +107,7 @@ def syndication():
 
     @task(outlets=[LANDED])
     def land(shards: list[dict], *, outlet_events) -> dict:
-        landed = pipeline.land_night(shards)
-        if not landed:
-            raise AirflowSkipException("nothing new")  # no event: nobody downstream is woken for it
-        outlet_events[LANDED].extra = landed
-        send_lineage(landed)
-        return landed
+        return announce(pipeline.land_night(shards), outlet_events)
 
     @task(trigger_rule="all_done", retries=0)
     def report(shards: list[dict] | None) -> None:  # None: plan has failed

@@ -11,13 +11,13 @@ due and the next poll asks again, so a single red square needs nobody. Red for a
 from datetime import timedelta
 
 from airflow.sdk import CronTriggerTimetable, dag, task
-from airflow.sdk.exceptions import AirflowSkipException
 
 from ingest import pipeline
 from ingest.airflow.assets import LANDED
 from ingest.airflow.deadline import late_after
+from ingest.airflow.landed import announce
 from ingest.airflow.notifier import TellFailure, telling
-from ingest.airflow.telemetry import send_lineage, send_metrics
+from ingest.airflow.telemetry import send_metrics
 
 
 @dag(
@@ -35,11 +35,7 @@ def wires():
     def poll(dag_run, *, outlet_events) -> dict:
         with telling("wires"):
             landed = pipeline.poll_wires(dag_run.run_id, tell=send_metrics)
-        if not landed:
-            raise AirflowSkipException("nothing new")  # no event: nobody downstream is woken for it
-        outlet_events[LANDED].extra = landed
-        send_lineage(landed)
-        return landed
+        return announce(landed, outlet_events)
 
     poll()
 

@@ -34,6 +34,15 @@ class Line(Model):
     runbook: str
     page: str | None = None
 
+    @property
+    def links(self) -> tuple[tuple[str, str], ...]:
+        """Each with its name."""
+        return (("Runbook", self.runbook), *([("Page", self.page)] if self.page else []))
+
+    @property
+    def advice(self) -> str:
+        return f"Since {self.since:%Y-%m-%d %H:%M} UTC. {self.todo}"
+
 
 class Letter(Model):
     """`subject` is one line. Empty `begun` and `over`: a test. Lines beyond MAX_LINES are only in `more`."""
@@ -47,9 +56,9 @@ class Letter(Model):
         """For those who read plain text."""
         parts = [self.subject]
         for one in self.begun:
-            links = [f"Runbook: {one.runbook}", *([f"Page: {one.page}"] if one.page else [])]
+            links = [f"{name}: {target}" for name, target in one.links]
             head = f"{one.severity.upper()}: {one.title}{': ' if one.subject else ''}{one.subject}"
-            parts.append("\n  ".join([head, one.what, f"Since {one.since:%Y-%m-%d %H:%M} UTC. {one.todo}", *links]))
+            parts.append("\n  ".join([head, one.what, one.advice, *links]))
         if self.over:
             parts.append("\n".join(f"Over: {line}" for line in self.over))
         if self.more:

@@ -104,10 +104,10 @@ def html(letter: Letter) -> str:
 
 def _alert(one: Line) -> str:
     named = f": {escape(one.subject)}" if one.subject else ""
-    links = [_link("Runbook", one.runbook), *([_link("Page", one.page)] if one.page else [])]
+    links = [_link(*link) for link in one.links]
     return (
         f"<h3>{escape(one.severity.upper())}: {escape(one.title)}{named}</h3><p>{escape(one.what)}<br>"
-        f"Since {one.since:%Y-%m-%d %H:%M} UTC. {escape(one.todo)}<br>{' · '.join(links)}</p>"
+        f"{escape(one.advice)}<br>{' · '.join(links)}</p>"
     )
 
 

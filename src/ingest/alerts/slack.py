@@ -55,10 +55,10 @@ def _texts(letter: Letter) -> Iterator[str]:
 
 def _alert(one: Line) -> str:
     named = f": {escape(one.subject)}" if one.subject else ""
-    links = [_link("Runbook", one.runbook), *([_link("Page", one.page)] if one.page else [])]
+    links = [_link(*link) for link in one.links]
     return (
         f"{_MARKS[one.severity]} *{escape(one.title)}*{named}\n{escape(one.what)}\n"
-        f"Since {one.since:%Y-%m-%d %H:%M} UTC. {escape(one.todo)}\n{' · '.join(links)}"
+        f"{escape(one.advice)}\n{' · '.join(links)}"
     )
 
 
