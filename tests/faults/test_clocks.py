@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,17 +11,11 @@ from ingest.land import staging
 from ingest.land.local import LocalStore
 from ingest.pipeline import ingest_shard, land, plan, resolve
 from ingest.upkeep import keep_up
-from tests.faults.newsstand import SIZE, left_of, newsstand, sources_of, subscribe
+from tests.faults.newsstand import SIZE, left_of, sources_of, subscribe
 from tests.newsroom import NIGHT, Kiosk, desk
 from tests.undisturbed import Outcome
 
 FAULT = "clocks"
-
-
-@pytest.fixture(scope="module")
-def room() -> Iterator[Kiosk]:
-    with newsstand(FAULT) as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

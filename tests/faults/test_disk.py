@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from ingest.errors import IngestError
-from tests.faults.newsstand import SIZE, left_of, newsstand, subscribe
+from tests.faults.newsstand import SIZE, left_of, subscribe
 from tests.faults.small_disk import PAGE, SmallDisk, small_disk
 from tests.newsroom import Desk, Kiosk, desk
 from tests.undisturbed import Outcome
 
 FAULT = "disk"
-
-
-@pytest.fixture(scope="module")
-def room() -> Iterator[Kiosk]:
-    with newsstand(FAULT) as found:
-        yield found
 
 
 @pytest.fixture(scope="module")
