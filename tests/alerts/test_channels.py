@@ -17,7 +17,8 @@ from ingest.alerts.told import AlertRow
 from ingest.errors import BadConfig, NotSent
 from ingest.notices import sign
 from ingest.settings import Settings
-from tests.alerts.servers import certificate, hook, mailbox
+from tests.alerts.servers import certificate, mailbox
+from tests.hook import hook
 
 NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)
 HOSTILE = "<!channel> @here\r\nBcc: all@example.org <https://evil.example|Reset> \u202e<script>alert(1)</script> &amp;"

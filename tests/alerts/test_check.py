@@ -18,7 +18,7 @@ from ingest.health.model import Alert as SourceAlert
 from ingest.land.table import commit_run
 from ingest.state.database import write
 from ingest.state.health import load_health, save_health
-from tests.alerts.servers import Hook, hook
+from tests.hook import Hook, hook
 from tests.newsroom import Desk, Story, desk, kiosk, registry
 
 KEY = "0123456789abcdef"

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -19,6 +16,7 @@ from ingest.notices import Notice, load_notices, sign
 from ingest.notices.notice import FOLDER, forget_notices
 from ingest.pipeline import notify
 from ingest.state.database import upgrade
+from tests.hook import Hook, hook
 from tests.newsroom import NIGHT, Desk, Kiosk, Story, desk, kiosk, registry
 
 KEY = "0123456789abcdef"
@@ -29,45 +27,15 @@ STORIES = [
 ]
 
 
-@dataclass
-class Hook:
-    url: str = ""
-    status: int = 204
-    got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
-
-    @property
-    def versions(self) -> list[int]:
-        return [Notice.model_validate_json(body).table_version for _, body in self.got]
-
-
-@contextmanager
-def hook() -> Iterator[Hook]:
-    found = Hook()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            if found.status < 300:
-                found.got.append((dict(self.headers), body))
-            self.send_response(found.status)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Not on the tests' own standard error."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        found.url = f"http://127.0.0.1:{server.server_port}/hook?token=s3cret"
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield found
-        server.shutdown()
-
-
 @contextmanager
 def newsroom(folder: Path, **settings: object) -> Iterator[tuple[Kiosk, Desk]]:
     with kiosk() as shop:
         registry(folder, paper=shop.feed("/rss", STORIES[0]))
         yield shop, desk(folder, **settings)
+
+
+def versions(there: Hook) -> list[int]:
+    return [Notice.model_validate_json(body).table_version for _, body in there.taken]
 
 
 def told(here: Desk) -> list[Notice]:
@@ -116,13 +84,13 @@ def test_a_webhook_gets_them_signed_in_order_and_what_it_missed(tmp_path: Path) 
         for number in (1, 2):
             shop.feed("/rss", *STORIES[: number + 1])
             assert here.night(24 * number).landed == 1  # a webhook that is down fails no run
-        assert there.versions == [1]
+        assert versions(there) == [1]
         there.status = 200
         assert notify(here.workspace, NIGHT) == []
-        assert there.versions == [1, 2, 3]
+        assert versions(there) == [1, 2, 3]
         assert notify(here.workspace, NIGHT) == []
-        assert there.versions == [1, 2, 3]
-    for headers, body in there.got:
+        assert versions(there) == [1, 2, 3]
+    for headers, body in there.taken:
         assert headers["X-Ingest-Signature"] == sign(KEY, headers["X-Ingest-Timestamp"], body)
         assert headers["X-Ingest-Signature"] != sign("other", headers["X-Ingest-Timestamp"], body)
 

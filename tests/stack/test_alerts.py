@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ingest.embedded import EmbeddedAirflow
 from ingest.pipeline import Workspace
-from tests.alerts.servers import Hook, hook
+from tests.hook import Hook, hook
 from tests.newsroom import desk, registry
 
 SLOW_S = 20.0  # the deadline is 3.6 s
