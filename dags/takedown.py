@@ -63,6 +63,7 @@ def takedown():
         body="Reason: {{ params.reason }}\n\n{{ ti.xcom_pull(task_ids='look') }}",
         defaults=ApprovalOperator.REJECT,
         response_timeout=timedelta(days=7),
+        retry_delay=timedelta(seconds=5),  # Airflow loses an answer given in the question's first second: it asks again
     )
 
     @task

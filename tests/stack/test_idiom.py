@@ -99,8 +99,7 @@ def test_a_takedown_waits_for_a_person(office: Office, answer: str) -> None:
     assert target in asked["body"]
     assert not any(a.headline in asked["body"] for a in before if a.headline)
     assert office.desk.articles() == before
-    airflow.api("PATCH", f"{task}/hitlDetails", {"chosen_options": [answer]})
-    squares = dict(airflow.wait("takedown", run_id))
+    squares = _answer(airflow, run_id, f"{task}/hitlDetails", answer)
     there = {a.article_id for a in office.desk.articles()}
     if answer == "Reject":
         assert (squares["remove"], target in there) == ("skipped", True)
@@ -108,6 +107,19 @@ def test_a_takedown_waits_for_a_person(office: Office, answer: str) -> None:
         assert (squares["remove"], target in there) == ("success", False)
         [told] = list(removals(office.desk.workspace.store))
         assert (told.subject, told.reason, told.by) == (target, "a court's order", "admin, approved by admin")
+
+
+def _answer(airflow: EmbeddedAirflow, run_id: str, question: str, answer: str) -> dict[str, str]:
+    """Answers as a person would until the run has ended: Airflow loses an answer of the first second, and asks again."""
+
+    def has_ended() -> bool:
+        if _is_asked(airflow, run_id):
+            time.sleep(3)
+            airflow.api("PATCH", question, {"chosen_options": [answer]})
+        return airflow.run_state("takedown", run_id) in ("success", "failed")
+
+    _until(has_ended)
+    return dict(airflow.squares("takedown", run_id))
 
 
 def _is_asked(airflow: EmbeddedAirflow, run_id: str) -> bool:
