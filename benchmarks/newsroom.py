@@ -20,7 +20,7 @@ from ingest.demo.rssfeeds import rss2_feed
 from ingest.model import Block
 
 _PAPERS = tuple(Outlet(f"paper-{n}", f"Paper {n}", "en", "rss2", decor=("messy", "tidy")[n % 2]) for n in range(10))
-_TEXTS_A_STORY = 4  # about
+_TEXTS_A_STORY = 3  # at least, on average
 
 
 @cache

@@ -110,7 +110,7 @@ def test_a_takedown_waits_for_a_person(office: Office, answer: str) -> None:
 
 
 def _answer(airflow: EmbeddedAirflow, run_id: str, question: str, answer: str) -> dict[str, str]:
-    """Answers as a person would until the run has ended: Airflow loses an answer of the first second, and asks again."""
+    """Answers as a person would until the run has ended: Airflow loses one of the first second, and asks again."""
 
     def has_ended() -> bool:
         if _is_asked(airflow, run_id):

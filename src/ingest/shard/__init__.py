@@ -6,6 +6,6 @@ count only once the run has landed, so a shard may be killed and run again at wi
 
 from ingest.shard.older import Backfill
 from ingest.shard.outbox import ShardResult
-from ingest.shard.run import Inputs, Known, ShardRun
+from ingest.shard.run import Inputs, Known, ShardRun, warmed_up
 
-__all__ = ["Backfill", "Inputs", "Known", "ShardResult", "ShardRun"]
+__all__ = ["Backfill", "Inputs", "Known", "ShardResult", "ShardRun", "warmed_up"]

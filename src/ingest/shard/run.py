@@ -98,7 +98,7 @@ class ShardRun:
         # parsing and cleaning take the processor: a thread that waits for them keeps the time limits of fetches honest
         self._cpu = ThreadPoolExecutor(1, thread_name_prefix="clean")
         language = "en" if all(source.language for source in inputs.sources) else None
-        self._apart = Isolated(Limits(s.step_cpu_s, s.step_memory_mb), lambda: _warmed_up(language))
+        self._apart = Isolated(Limits(s.step_cpu_s, s.step_memory_mb), lambda: warmed_up(language))
         self._deaths: Counter[str] = Counter()  # by source id
 
     async def run(self) -> ShardResult:
@@ -430,7 +430,7 @@ class ShardRun:
 
 
 @cache
-def _warmed_up(language: str | None) -> None:
+def warmed_up(language: str | None) -> None:
     """What cleaning loads and compiles late is there once in this process, for the workers of all its shards: without a
     `language` also what guesses one, a second of work.
     """
