@@ -83,8 +83,8 @@ class EmbeddedAirflow:
             self._check_alive()
             time.sleep(0.5)
 
-    def wait(self, dag_id: str, run_id: str, timeout_s: float = 600) -> Iterator[tuple[str, str]]:
-        """Yields (task, state) as squares change; ends when the run has ended. Raises TimeoutError.
+    def wait(self, dag_id: str, run_id: str, timeout_s: float = 600, every_s: float = 0.5) -> Iterator[tuple[str, str]]:
+        """Yields (task, state) as squares change, asked for every so often, to the end of the run. Raises TimeoutError.
 
         An API that does not answer for a while, or with an error of its own, is asked again.
         """
@@ -108,7 +108,7 @@ class EmbeddedAirflow:
                     f"{dag_id} {run_id} is still {state} after {timeout_s:.0f} s; logs: {self.home / 'logs'}"
                 )
             self._check_alive()
-            time.sleep(0.5)
+            time.sleep(every_s)
 
     def run_state(self, dag_id: str, run_id: str) -> str:
         return str(self.api("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}")["state"])

@@ -82,8 +82,10 @@ def _deployment(what: str, data: Path) -> EmbeddedAirflow:
         return Stack(data / "deployment", env, port=_usable(UI_PORT))
     env |= {"INGEST_STORE": str(data / "store"), "INGEST_STATE": f"sqlite:///{data / 'state.db'}"}
     _aside(env, "ingest", "setup").check_returncode()
-    stay = what == "ui"
-    return EmbeddedAirflow(data / "airflow", env, port=_usable(UI_PORT) if stay else None, triggerer=stay)
+    if what == "run":
+        return EmbeddedAirflow(data / "airflow", env)
+    has_alerts = bool(os.environ.get("INGEST_ALERTS"))  # the triggerer tells of late runs, and takes 220 MB
+    return EmbeddedAirflow(data / "airflow", env, port=_usable(UI_PORT), triggerer=has_alerts)
 
 
 def _night(airflow: EmbeddedAirflow) -> bool:
