@@ -188,6 +188,7 @@ def _airflow_env(home: Path, port: int) -> dict[str, str]:
         "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "300",  # a file that has changed is read at once
         "MALLOC_ARENA_MAX": "2",  # threads of the API server would keep some each
         "AIRFLOW__SCHEDULER__SCHEDULER_HEARTBEAT_SEC": "1",
+        "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.5",  # tasks follow each other sooner, for 3 % of a CPU
         "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
         "AIRFLOW__LOGGING__LOG_SERVER_PORT": str(free_port()),
     }

@@ -108,10 +108,13 @@ def _aside(env: Mapping[str, str], *command: str) -> subprocess.CompletedProcess
 
 def _invite(airflow: EmbeddedAirflow) -> None:
     user, password = airflow.login()
-    out.print(f"\n[bold]Airflow UI[/]  {airflow.url}/dags/syndication   login [bold]{user}[/] / [bold]{password}[/]")
-    out.print(f"[bold]Newsroom[/]    {airflow.url}/plugin/newsroom   runs, sources, stories, articles, quarantine")
-    out.print(f"[bold]Processes[/]   {', '.join(airflow.services)}: a log each in {airflow.home / 'logs'}")
-    out.print("It stays up, the demo newsroom too. Ctrl-C ends all of it.")
+    for line in (
+        f"\n[bold]Airflow UI[/]  {airflow.url}/dags/syndication   login [bold]{user}[/] / [bold]{password}[/]",
+        f"[bold]Newsroom[/]    {airflow.url}/plugin/newsroom   runs, sources, stories, articles, quarantine",
+        f"[bold]Processes[/]   {', '.join(airflow.services)}: a log each in {airflow.home / 'logs'}",
+        "It stays up, the demo newsroom too. Ctrl-C ends all of it.",
+    ):
+        out.print(line, soft_wrap=True)  # what is copied stays in one piece
 
 
 def _kept(file: Path, make: Callable[[], str]) -> str:
