@@ -83,7 +83,7 @@ def _environment(known: Mapping[str, str], sql: str, broker: str, s3_url: str) -
     """As in docker-compose.yml."""
     return {
         "AIRFLOW__CORE__EXECUTOR": "CeleryExecutor",
-        "AIRFLOW__CORE__PARALLELISM": "32",  # the default again: the workers have the limit
+        "AIRFLOW__CORE__PARALLELISM": "32",  # the workers have the limit
         "AIRFLOW__CORE__HOSTNAME_CALLABLE": f"{hostname.__name__}.hostname",
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"postgresql+psycopg2://{sql}/airflow",
         "AIRFLOW__CELERY__RESULT_BACKEND": f"db+postgresql://{sql}/airflow",
