@@ -20,7 +20,7 @@ SLOW_S = 20.0  # the deadline is 3.6 s
 
 
 def test_a_late_and_red_run_is_told_once_each(tmp_path: Path) -> None:
-    with hook() as ops, slow() as url:
+    with hook() as ops, hook() as slack, slow() as url:
         registry(tmp_path, paper=url)
         here = desk(tmp_path)
         Workspace(here.settings).set_up()
@@ -28,11 +28,13 @@ def test_a_late_and_red_run_is_told_once_each(tmp_path: Path) -> None:
             **{f"INGEST_{name}": str(getattr(here.settings, name.lower())) for name in ("SOURCES", "STORE", "STATE")},
             "INGEST_ALLOW_NETS": "127.0.0.0/8",
             "INGEST_DEADLINE_H": "0.001",
-            "INGEST_ALERTS": ops.url,
+            "INGEST_ALERTS": f"{ops.url},slack:airflow:newsroom_ops",
             "INGEST_NOTICE_KEY": "0123456789abcdef",
             "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "True",  # wires would be red, too
         }
         with EmbeddedAirflow(tmp_path / "airflow", env, triggerer=True) as airflow:
+            connection = {"connection_id": "newsroom_ops", "conn_type": "slackwebhook", "password": slack.url}
+            airflow.api("POST", "/api/v2/connections", connection)
             for _ in range(2):
                 run_id = airflow.trigger("syndication", {"force": True}, timeout_s=120)
                 airflow.api("PATCH", "/api/v2/dags/syndication", {"is_paused": False})
@@ -42,6 +44,8 @@ def test_a_late_and_red_run_is_told_once_each(tmp_path: Path) -> None:
                 until(lambda: {"run-late", "run-failed"} <= told(ops).keys())
             until(lambda: callbacks_done(airflow))
             assert told(ops) == {"run-late": 1, "run-failed": 1, "failure-share": 1, "source-failing": 1}
+            # a task, the DAG processor and the triggerer have told: each of them may read the connection
+            until(lambda: len(slack.taken) == len(ops.taken))
             (failed,) = (line for line in lines(ops) if line["kind"] == "run-failed")
             assert failed["page"].startswith(f"{airflow.url}/dags/syndication/runs/")
 
