@@ -82,10 +82,8 @@ def _deployment(what: str, data: Path) -> EmbeddedAirflow:
         return Stack(data / "deployment", env, port=_usable(UI_PORT))
     env |= {"INGEST_STORE": str(data / "store"), "INGEST_STATE": f"sqlite:///{data / 'state.db'}"}
     _aside(env, "ingest", "setup").check_returncode()
-    if what == "run":
-        return EmbeddedAirflow(data / "airflow", env)
-    has_alerts = bool(os.environ.get("INGEST_ALERTS"))  # the triggerer tells of late runs, and takes 220 MB
-    return EmbeddedAirflow(data / "airflow", env, port=_usable(UI_PORT), triggerer=has_alerts)
+    stay = what == "ui"  # without a triggerer Airflow's home page has a red mark
+    return EmbeddedAirflow(data / "airflow", env, port=_usable(UI_PORT) if stay else None, triggerer=stay)
 
 
 def _night(airflow: EmbeddedAirflow) -> bool:
