@@ -24,7 +24,7 @@ import psutil
 from tests.newsroom import Desk
 from tests.undisturbed import Outcome, outcome
 
-from benchmarks import Figure
+from benchmarks import Figure, family_cpu_s
 from benchmarks.newsroom import write_papers
 from ingest import pipeline
 from ingest.embedded import EmbeddedAirflow
@@ -136,7 +136,7 @@ def plain_night() -> tuple[float, float]:
     that has imported everything, as Airflow's are. Seconds and CPU seconds from there on.
     """
     import_module("ingest.airflow.preload")
-    before = _own_cpu_s()
+    before = family_cpu_s()
     with ProcessPoolExecutor(_SLOTS, get_context("fork")) as pool:
         pool.submit(int).result()  # forks them all, before this process has a database open
         began = time.monotonic()
@@ -145,12 +145,7 @@ def plain_night() -> tuple[float, float]:
     pipeline.resolve_night(shards)
     pipeline.land_night(shards)
     pipeline.judge_night(shards)
-    return time.monotonic() - began, _own_cpu_s() - before
-
-
-def _own_cpu_s() -> float:
-    """Of this process and of its children that have ended."""
-    return sum(os.times()[:4])
+    return time.monotonic() - began, family_cpu_s() - before
 
 
 def _set_up(env: Mapping[str, str]) -> None:

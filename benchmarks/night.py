@@ -4,7 +4,6 @@ It imports what a run imports and no more, so that memory and time are those of 
 """
 
 import json
-import os
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
@@ -12,6 +11,7 @@ from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 
+from benchmarks import family_cpu_s
 from ingest import landing, pipeline, shard  # noqa: F401  # all here: importing is no part of the first night's work
 from ingest.settings import Settings, load_settings
 
@@ -27,7 +27,7 @@ def two_nights(settings: Settings) -> Nights:
             ws = pipeline.Workspace(settings)
             ws.set_up()
             shards = pipeline.plan(ws, night, now, force=True)
-            seconds = {"start": _cpu_s()}
+            seconds = {"start": family_cpu_s()}
             with _timed(seconds, "shard"):
                 for one in shards:
                     pipeline.ingest_shard(ws, one, now)
@@ -53,14 +53,9 @@ def _peak_mb() -> float:
 
 @contextmanager
 def _timed(seconds: dict[str, float], step: str) -> Iterator[None]:
-    began = _cpu_s()
+    began = family_cpu_s()
     yield
-    seconds[step] = _cpu_s() - began
-
-
-def _cpu_s() -> float:
-    """Of this process and of those that it has made and waited for: items are read and cleaned in another."""
-    return sum(os.times()[:4])
+    seconds[step] = family_cpu_s() - began
 
 
 if __name__ == "__main__":

@@ -50,8 +50,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_every_process_ends_the_stubborn_too(home: Path) -> None:
     with EmbeddedAirflow(home, {"INGEST_STORE": "here"}, triggerer=True) as airflow:
-        while len(processes_of(home)) < 5:  # four parts, and the scheduler's worker
+        while len(running := processes_of(home)) < 5:  # not all are up as soon as the API answers
             time.sleep(0.1)
+        assert len(running) == 5  # four parts, and the scheduler's worker
         assert (airflow.env["INGEST_STORE"], airflow.env["AIRFLOW_HOME"]) == ("here", str(home))
     assert processes_of(home) == []
 
